@@ -1,0 +1,1 @@
+"""Reading and writing many submissions at once."""

@@ -1,0 +1,174 @@
+"""The client: builds the object graph, one attribute per resource."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import attrs
+
+from kobo_async import config
+from kobo_async.bulk.fetch import BulkSubmissions
+from kobo_async.call import OMIT, Call, Json, Method, Op
+from kobo_async.clock import Clock, SystemClock
+from kobo_async.config import Anonymous, Bearer, Credentials, Password, Secret, Settings, Token
+from kobo_async.errors import ConfigError
+from kobo_async.events import Event, Observer
+from kobo_async.resources.assets import Assets
+from kobo_async.resources.environment import ServerEnvironment
+from kobo_async.resources.me import GET as WHO_AM_I
+from kobo_async.resources.me import Account
+from kobo_async.resources.token import Tokens
+from kobo_async.transport.auth import FixedHeader, authenticator
+from kobo_async.transport.breaker import Breaker
+from kobo_async.transport.gate import Gate
+from kobo_async.transport.http import ASGIApp, AsyncTransport, Http
+from kobo_async.transport.sender import HttpSender, Identity
+from kobo_async.wire import rebase
+
+
+class KoboClient:
+    """A client of one KoboToolbox server, for one account.
+
+        async with KoboClient("eu", token=token) as client:
+            async with client.submissions.stream(uid) as rows:
+                async for row in rows:
+                    ...
+
+    Whatever is not given comes from the environment (`KOBO_URL`, `KOBO_TOKEN`) or from the
+    settings file (see `kobo_async.config`). The client is safe to share between tasks, and is
+    meant to be: connections, limits and pauses are per client.
+
+    Args:
+        server: address of the server, or `global` or `eu` for the public ones.
+        token: API token.
+        bearer: OAuth2 access token.
+        username: with `password`, exchanged for the token at the first request.
+        password: see `username`.
+        anonymous: ask as nobody; only public projects are visible.
+        profile: name of a profile in the settings file.
+        transport: an `httpx` transport to use instead of the network.
+        app: an ASGI application that answers instead of the network.
+        clock: replaces the machine's clock in tests.
+        on_event: told of requests, retries, pauses (see `kobo_async.events`).
+        settings: further fields of `Settings`: `concurrency`, `retry`, `timeouts`, `breaker`,
+            `allow_http`, `verify`, `openrosa`, `user_agent`.
+
+    Errors: ConfigError when server or credentials are missing or cannot work.
+    """
+
+    def __init__(
+        self,
+        server: str | None = None,
+        *,
+        token: str | Secret | None = None,
+        bearer: str | Secret | None = None,
+        username: str | None = None,
+        password: str | Secret | None = None,
+        anonymous: bool = False,
+        profile: str | None = None,
+        transport: AsyncTransport | None = None,
+        app: ASGIApp | None = None,
+        clock: Clock | None = None,
+        on_event: Observer | None = None,
+        **settings: Any,
+    ) -> None:
+        credentials = _credentials(token, bearer, username, password, anonymous=anonymous)
+        self.settings = config.load(server, credentials=credentials, profile=profile, **settings)
+        self._http = Http(self.settings, transport=transport, app=app)
+        clock = clock or SystemClock()
+        self._sender = _sender(self.settings, self._http, clock, on_event)
+        self.assets = Assets(self._sender)
+        self.environment = ServerEnvironment(self._sender)
+        self.me = Account(self._sender)
+        self.submissions = BulkSubmissions(
+            self._sender, clock=clock, window=self.settings.concurrency.cap
+        )
+        self.token = Tokens(self._sender)
+
+    @classmethod
+    def from_env(cls, **others: Any) -> Self:
+        """Build a client from `KOBO_URL` and `KOBO_TOKEN`, or from the settings file."""
+        return cls(**others)
+
+    async def request(
+        self,
+        method: Method,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        json: Json = OMIT,
+        accept: str = "application/json",
+    ) -> Json:
+        """Send any request to the server: the way to operations that have no method yet.
+
+        `path` is a path such as `/api/v2/tags/`, or a link out of a reply, which is sent to the
+        configured server whatever host it names. It is retried like any other GET; other methods
+        are sent once. The reply is the decoded JSON, or bytes if another type is accepted.
+        """
+        op: Op[Any] = Op(method, path, object, accept=accept)
+        target = rebase(path, self.settings.server)
+        return await self._sender.send(Call(op, target, dict(query or {}), json))
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"KoboClient({self.settings.server!r})"
+
+
+def _credentials(
+    token: str | Secret | None,
+    bearer: str | Secret | None,
+    username: str | None,
+    password: str | Secret | None,
+    *,
+    anonymous: bool,
+) -> Credentials | None:
+    given: list[Credentials] = []
+    if token is not None:
+        given.append(Token(token))
+    if bearer is not None:
+        given.append(Bearer(bearer))
+    if username is not None and password is not None:
+        given.append(Password(username, password))
+    if anonymous:
+        given.append(Anonymous())
+    if len(given) > 1 or (username is None) != (password is None):
+        raise ConfigError("give a token, or a bearer, or user name and password, or anonymous=True")
+    return given[0] if given else None
+
+
+def _sender(settings: Settings, http: Http, clock: Clock, on_event: Observer | None) -> HttpSender:
+    def notify(event: Event) -> None:
+        if on_event is not None:
+            on_event(event)
+
+    nobody = HttpSender(
+        settings,
+        http,
+        FixedHeader(None),
+        Gate(settings.concurrency, clock, notify),
+        Breaker(settings.breaker, clock, notify),
+        Identity(WHO_AM_I.at()),
+        clock,
+        (notify,),
+    )
+
+    async def exchange(basic: Secret) -> str:
+        return await Tokens(attrs.evolve(nobody, auth=FixedHeader(basic))).get()
+
+    return attrs.evolve(nobody, auth=authenticator(settings.credentials, exchange))

@@ -1,0 +1,113 @@
+"""Lists that are fetched page by page."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import Any, Generic, Protocol, TypeVar
+
+import attrs
+
+from kobo_async.call import Call, Paging
+from kobo_async.errors import UnexpectedShape
+from kobo_async.events import Observer
+from kobo_async.query import both
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class Page(Generic[T]):
+    """One page, as the server sent it.
+
+    `count` is the length of the whole list where the server tells it; `more` says whether
+    the server speaks of a next page.
+    """
+
+    items: Sequence[T]
+    count: int | None
+    more: bool
+
+
+@attrs.frozen
+class Pages(Generic[T]):
+    """A list on the server. Iterating starts over each time; nothing is sent before."""
+
+    _first: Call[T]
+    _fetch: Callable[[Call[T]], Awaitable[Page[T]]]
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        async for page in self.by_page():
+            for item in page.items:
+                yield item
+
+    async def by_page(self) -> AsyncIterator[Page[T]]:
+        """Iterate over whole pages."""
+        call: Call[T] | None = self._first
+        while call is not None:
+            page = await self._fetch(call)
+            yield page
+            call = following(self._first, call, page)
+
+    async def all(self) -> list[T]:
+        """Fetch everything into a list."""
+        return [item async for item in self]
+
+    async def first(self) -> T | None:
+        """Return the first item, fetching one page."""
+        page = await self._fetch(self._first)
+        return page.items[0] if page.items else None
+
+
+def following(first: Call[T], call: Call[T], page: Page[T]) -> Call[T] | None:
+    """Compute the call for the next page.
+
+    The links of the server are not followed: they may name another host, and `previous`
+    can point at the page itself (`observed §2`).
+    """
+    if not page.items or not page.more:
+        return None
+    if first.op.paging is Paging.KEYSET:
+        last: Any = page.items[-1]
+        return first.with_query(query=both(first.query.get("query"), {"_id": {"$gt": last["_id"]}}))
+    return call.with_query(start=int(call.query.get("start", 0)) + len(page.items))
+
+
+def paged(call: Call[Any], body: Any) -> Page[Any]:
+    """Read a page out of a reply."""
+    if call.op.paging is Paging.ARRAY:
+        if not isinstance(body, list):
+            raise UnexpectedShape(f"a {type(body).__name__} instead of a list", call.label)
+        return Page(body, len(body), more=False)
+    if not isinstance(body, Mapping) or not isinstance(body.get("results"), list):
+        raise UnexpectedShape("no `results` list", call.label)
+    items, count = body["results"], body.get("count")
+    more = body.get("next") is not None or (isinstance(count, int) and _left(call, items, count))
+    return Page(items, count, more)
+
+
+def _left(call: Call[Any], items: list[Any], count: int) -> bool:
+    return int(call.query.get("start", 0)) + len(items) < count
+
+
+class Sender(Protocol):
+    """What an endpoint module may know about the rest of the package."""
+
+    async def send(self, call: Call[T], /) -> T:
+        """Send a call and return its result.
+
+        Raises:
+            KoboError: see `kobo_async.errors`.
+        """
+        ...
+
+    async def page(self, call: Call[T], /) -> Page[T]:
+        """Fetch one page of a list."""
+        ...
+
+    def pages(self, call: Call[T], /) -> Pages[T]:
+        """Return a list that fetches itself page by page."""
+        ...
+
+    def observed(self, observer: Observer, /) -> Sender:
+        """Return a sender that also tells `observer` of what happens."""
+        ...

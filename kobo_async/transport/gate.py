@@ -1,0 +1,138 @@
+"""How many requests at the same time, and when nobody may send at all.
+
+The limit
+    Nobody knows what a Kobo server takes; shared servers take less at noon than at night. The
+    limit starts low and is raised by one with every clean reply, which doubles it in every round
+    (slow start). A refusal (429, 503, 504, a timeout) names a level that was too much: the number
+    of requests that were under way when the refused one was sent. From then on the limit stays
+    just below this remembered ceiling, where throughput is best and refusals are few, and only
+    probes it now and then, less often each time the ceiling holds. Further refusals among
+    requests of the same moment lower the limit by one each, but never below half of the level.
+
+    Replies that take more than twice as long as they did at a low limit mean that more requests
+    only queue up inside the server; then the limit is not raised any further. Times are compared
+    among replies of similar size, since a count is quicker than a page.
+
+The pause
+    A `Retry-After` concerns everyone: all callers wait, not only the one that was refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+import attrs
+
+from kobo_async.clock import Clock
+from kobo_async.config import Concurrency
+from kobo_async.events import LimitChanged, Observer, Paused
+
+SLOWER = 2.0
+BASE_DRIFT = 1.02
+FIRST_PROBE = 32
+LONGEST_PROBE = 1024
+
+
+@attrs.define
+class Ticket:
+    """Permission to send one request.
+
+    `level` is the number of requests under way, this one included; `epoch` counts the
+    ceilings met before it was sent.
+    """
+
+    level: int
+    epoch: int
+
+
+class Gate:
+    """Admits requests to one server."""
+
+    def __init__(self, policy: Concurrency, clock: Clock, notify: Observer) -> None:
+        self._policy = policy
+        self._clock = clock
+        self._notify = notify
+        self._limit = policy.start
+        self._limiter: anyio.CapacityLimiter | None = None
+        self._under_way = 0
+        self._resume = 0.0
+        self._ceiling: int | None = None
+        self._epoch = 0
+        self._clean = 0
+        self._probe_after = FIRST_PROBE
+        self._quickest: dict[int, float] = {}
+
+    @property
+    def limit(self) -> int:
+        """Requests allowed at the same time, now."""
+        return self._limit
+
+    @asynccontextmanager
+    async def admitted(self) -> AsyncIterator[Ticket]:
+        """Wait for a place and for the end of a pause, then hold the place."""
+        self._limiter = self._limiter or anyio.CapacityLimiter(self._limit)
+        async with self._limiter:
+            await self._wait_for_pause()
+            self._under_way += 1
+            try:
+                yield Ticket(self._under_way, self._epoch)
+            finally:
+                self._under_way -= 1
+
+    def pause(self, seconds: float) -> None:
+        """Make everyone wait."""
+        resume = self._clock.monotonic() + seconds
+        if resume > self._resume:
+            self._resume = resume
+            self._notify(Paused(seconds))
+
+    def succeeded(self, seconds: float, size: int) -> None:
+        """Learn from a clean reply of `size` bytes after `seconds`."""
+        self._clean += 1
+        if self._queueing(seconds, size):
+            return
+        if self._ceiling is None or self._limit + 1 < self._ceiling:
+            self._set(self._limit + 1)
+        elif self._clean >= self._probe_after:
+            self._probe()
+
+    def refused(self, ticket: Ticket) -> None:
+        """Learn from a reply that means too much."""
+        self._clean = 0
+        if ticket.epoch == self._epoch:
+            held = self._ceiling is not None and ticket.level >= self._ceiling
+            self._probe_after = min(self._probe_after * 2, LONGEST_PROBE) if held else FIRST_PROBE
+            self._epoch += 1
+            self._ceiling = ticket.level
+            self._set(ticket.level - 1)
+        elif self._ceiling is not None and self._limit > self._ceiling // 2:
+            self._set(self._limit - 1)
+
+    async def _wait_for_pause(self) -> None:
+        while (left := self._resume - self._clock.monotonic()) > 0:
+            await self._clock.sleep(left)
+
+    def _probe(self) -> None:
+        """Try the ceiling; when it gives way, forget it."""
+        self._clean = 0
+        if self._ceiling is not None and self._limit >= self._ceiling:
+            self._ceiling = None
+            self._probe_after = FIRST_PROBE
+        else:
+            self._set(self._limit + 1)
+
+    def _queueing(self, seconds: float, size: int) -> bool:
+        kind = size.bit_length() // 2
+        quickest = self._quickest.get(kind, seconds)
+        self._quickest[kind] = min(seconds, quickest * BASE_DRIFT)
+        return seconds > SLOWER * quickest
+
+    def _set(self, limit: int) -> None:
+        limit = max(1, min(limit, self._policy.cap))
+        if limit != self._limit:
+            self._limit = limit
+            if self._limiter is not None:
+                self._limiter.total_tokens = limit
+            self._notify(LimitChanged(limit))

@@ -1,0 +1,132 @@
+"""HTTP itself. The only module that knows the HTTP library.
+
+One connection per request in flight: the gate above admits no more requests than the pool has
+connections, so that nothing ever waits inside the pool, where a cancelled wait would spoil it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self, TypeAlias
+
+import anyio
+import attrs
+import httpx
+
+from kobo_async.config import Settings, Timeouts
+from kobo_async.errors import ConnectFailed, ConnectionLost, KoboError, RequestTimeout
+from kobo_async.wire import Reply
+
+AsyncTransport: TypeAlias = httpx.AsyncBaseTransport
+ASGIApp: TypeAlias = Callable[
+    [
+        MutableMapping[str, Any],
+        Callable[[], Awaitable[MutableMapping[str, Any]]],
+        Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ],
+    Awaitable[None],
+]
+SPARE_CONNECTIONS = 4
+
+
+@attrs.frozen(kw_only=True)
+class Request:
+    """What goes over the wire. `label` names it in errors."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    content: bytes | None = attrs.field(default=None, repr=False)
+    label: str
+
+
+class Http:
+    """A pool of connections to one server."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        transport: AsyncTransport | None = None,
+        app: ASGIApp | None = None,
+    ) -> None:
+        self._timeouts = settings.timeouts
+        size = settings.concurrency.cap + SPARE_CONNECTIONS
+        self._client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app) if app else transport,
+            verify=settings.verify,
+            limits=httpx.Limits(max_connections=size, max_keepalive_connections=size),
+            timeout=_timeout(settings.timeouts),
+            follow_redirects=False,
+            headers={"User-Agent": settings.user_agent, "Accept-Language": "en"},
+        )
+
+    async def request(self, request: Request) -> Reply:
+        """Send a request and read the whole reply.
+
+        Raises:
+            TransportError: when no whole reply arrives.
+        """
+        with _translated(request.label):
+            with anyio.fail_after(self._timeouts.total):
+                response = await self._client.request(
+                    request.method,
+                    request.url,
+                    headers=dict(request.headers),
+                    content=request.content,
+                )
+            return _reply(response, request.label)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+
+def _timeout(timeouts: Timeouts) -> httpx.Timeout:
+    return httpx.Timeout(
+        connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.connect
+    )
+
+
+def _reply(response: httpx.Response, label: str) -> Reply:
+    """Turn a response into a reply, checking that nothing was cut off."""
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    declared = headers.get("content-length")
+    plain = "content-encoding" not in headers and response.request.method != "HEAD"
+    if plain and declared and declared.isdigit() and len(response.content) != int(declared):
+        raise ConnectionLost(f"{len(response.content)} of {declared} bytes arrived", label)
+    return Reply(response.status_code, headers, response.content)
+
+
+@contextmanager
+def _translated(label: str) -> Iterator[None]:
+    """Turn what the HTTP library raises into our own errors, by what it means for retrying."""
+    try:
+        yield
+    except KoboError:
+        raise
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        raise ConnectFailed(_explain(error), label) from error
+    except (httpx.TimeoutException, TimeoutError) as error:
+        raise RequestTimeout(_explain(error), label) from error
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        raise ConnectFailed(_explain(error), label) from error
+    except (httpx.HTTPError, httpx.StreamError, OSError) as error:
+        raise ConnectionLost(_explain(error), label) from error
+
+
+def _explain(error: Exception) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,95 @@
+"""When to send a request again, and after how long.
+
+| what happened                       | repeatable request | other request |
+|-------------------------------------|--------------------|---------------|
+| no connection                       | again              | again         |
+| timeout, reset, cut or garbled body | again              | raise         |
+| 429, 502, 503, 504                  | again              | raise         |
+| 500                                 | GET: a few times   | raise         |
+| breaker open                        | patient: again     | raise         |
+
+Waits grow exponentially with full jitter, never below what the server asked for. The last real
+error is raised when attempts or deadline are used up. A patient request, part of a long download,
+sits out a server that refuses or cannot be reached until the deadline, however many attempts
+that takes.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from tenacity import AsyncRetrying, RetryCallState
+from tenacity.wait import wait_random_exponential
+
+from kobo_async.call import Op
+from kobo_async.clock import Clock
+from kobo_async.config import RetryPolicy
+from kobo_async.errors import (
+    ApiError,
+    ConnectFailed,
+    MalformedReply,
+    RateLimited,
+    ServerBusy,
+    ServerError,
+    ServerUnavailable,
+    TransportError,
+)
+from kobo_async.events import Observer, Retrying
+
+
+def retrying(
+    policy: RetryPolicy, op: Op[Any], label: str, *, clock: Clock, notify: Observer
+) -> AsyncRetrying:
+    """Build the retry loop of one call. Loops must not be shared: they count attempts."""
+    started = clock.monotonic()
+    backoff = wait_random_exponential(policy.first_wait, policy.longest_wait)
+
+    def wait(state: RetryCallState) -> float:
+        return max(backoff(state), asked_to_wait(_error(state)) or 0.0)
+
+    def stop(state: RetryCallState) -> bool:
+        late = clock.monotonic() + state.upcoming_sleep - started > policy.deadline
+        return late or state.attempt_number >= _attempts(policy, op, _error(state))
+
+    def again(state: RetryCallState) -> bool:
+        error = _error(state)
+        return worth_repeating(op, error) and (asked_to_wait(error) or 0) <= policy.longest_pause
+
+    def tell(state: RetryCallState) -> None:
+        notify(Retrying(label, _error(state), state.attempt_number, state.upcoming_sleep))
+
+    return AsyncRetrying(
+        sleep=clock.sleep, wait=wait, stop=stop, retry=again, before_sleep=tell, reraise=True
+    )
+
+
+def worth_repeating(op: Op[Any], error: BaseException) -> bool:
+    """Tell whether sending the request again is safe and may help."""
+    if isinstance(error, ConnectFailed):
+        return True
+    if isinstance(error, ServerUnavailable):
+        return op.patient
+    if not op.repeatable:
+        return False
+    if isinstance(error, TransportError | MalformedReply | RateLimited | ServerBusy):
+        return True
+    return isinstance(error, ServerError) and error.status == 500 and op.method == "GET"
+
+
+def asked_to_wait(error: BaseException) -> float | None:
+    """Return the seconds the server asked to wait, if it did."""
+    return error.retry_after if isinstance(error, ApiError | ServerUnavailable) else None
+
+
+def _attempts(policy: RetryPolicy, op: Op[Any], error: BaseException) -> float:
+    if isinstance(error, ConnectFailed | RateLimited | ServerBusy | ServerUnavailable):
+        return math.inf if op.patient else policy.attempts
+    if isinstance(error, ServerError | MalformedReply):
+        return min(policy.attempts, policy.attempts_on_fault)
+    return policy.attempts
+
+
+def _error(state: RetryCallState) -> Exception:
+    error = state.outcome.exception() if state.outcome else None
+    return error if isinstance(error, Exception) else Exception()
