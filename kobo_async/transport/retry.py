@@ -11,7 +11,8 @@
 Waits grow exponentially with full jitter, never below what the server asked for. The last real
 error is raised when attempts or deadline are used up. A patient request, part of a long download,
 sits out a server that refuses or cannot be reached until the deadline, however many attempts
-that takes.
+that takes; a page that takes the server too long (504) is given up earlier, to be asked for in
+smaller pieces.
 """
 
 from __future__ import annotations
@@ -83,11 +84,16 @@ def asked_to_wait(error: BaseException) -> float | None:
 
 
 def _attempts(policy: RetryPolicy, op: Op[Any], error: BaseException) -> float:
-    if isinstance(error, ConnectFailed | RateLimited | ServerBusy | ServerUnavailable):
+    refused = isinstance(error, ConnectFailed | RateLimited | ServerBusy | ServerUnavailable)
+    if refused and not _too_slow(error):
         return math.inf if op.patient else policy.attempts
-    if isinstance(error, ServerError | MalformedReply):
+    if isinstance(error, ServerError | MalformedReply) and not refused:
         return min(policy.attempts, policy.attempts_on_fault)
     return policy.attempts
+
+
+def _too_slow(error: BaseException) -> bool:
+    return isinstance(error, ServerBusy) and error.status == 504
 
 
 def _error(state: RetryCallState) -> Exception:
