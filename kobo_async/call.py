@@ -61,6 +61,7 @@ class Op(Generic[T]):
         repeatable: whether the request may be sent again when its fate is unknown.
         patient: whether the call waits for a server that is down instead of failing at once.
         accept: media type asked for; JSON bodies are decoded, others are handed out as bytes.
+        also_ok: statuses outside 2xx that are successes here, such as 304 for nothing to do.
         site: which of the two hosts of a server answers.
     """
 
@@ -71,6 +72,7 @@ class Op(Generic[T]):
     repeatable: bool = attrs.field(kw_only=True)
     patient: bool = attrs.field(default=False, kw_only=True)
     accept: str = attrs.field(default="application/json", kw_only=True)
+    also_ok: tuple[int, ...] = attrs.field(default=(), kw_only=True)
     site: Site = attrs.field(default="kpi", kw_only=True)
 
     @repeatable.default
@@ -88,6 +90,7 @@ class Op(Generic[T]):
         query: Mapping[str, object] | None = None,
         json: object = OMIT,
         form: Mapping[str, str] | None = None,
+        files: Sequence[Upload] = (),
     ) -> Call[T]:
         """Fill the path and bind query and body.
 
@@ -97,7 +100,9 @@ class Op(Generic[T]):
         if len(ids) != len(self.params):
             raise TypeError(f"{self.path} takes {self.params}, got {len(ids)} values")
         quoted = {name: _segment(name, value) for name, value in zip(self.params, ids, strict=True)}
-        return Call(self, self.path.format(**quoted), given(**(query or {})), json, form)
+        return Call(
+            self, self.path.format(**quoted), given(**(query or {})), json, form, tuple(files)
+        )
 
 
 def _segment(name: str, value: str | int) -> str:
@@ -105,6 +110,16 @@ def _segment(name: str, value: str | int) -> str:
     if text in {"", ".", ".."}:
         raise ValueError(f"{name} cannot be {text!r}")
     return quote(text, safe="")
+
+
+@attrs.frozen
+class Upload:
+    """A file that goes along with a request, as one part of a multipart form."""
+
+    field: str
+    filename: str
+    content: bytes = attrs.field(repr=lambda content: f"<{len(content)} bytes>")
+    media_type: str = "application/octet-stream"
 
 
 @attrs.frozen
@@ -116,6 +131,7 @@ class Call(Generic[T]):
     query: Mapping[str, Any] = attrs.field(factory=dict)
     json: Any = OMIT
     form: Mapping[str, str] | None = None
+    files: tuple[Upload, ...] = ()
 
     @property
     def label(self) -> str:
@@ -130,9 +146,7 @@ class Call(Generic[T]):
 
     @property
     def content(self) -> tuple[bytes | None, str | None]:
-        """Encoded body and its media type."""
-        if self.form is not None:
-            return urlencode(self.form).encode(), "application/x-www-form-urlencoded"
+        """Encoded JSON body and its media type."""
         if self.json is OMIT:
             return None, None
         return orjson.dumps(self.json), "application/json"

@@ -25,6 +25,7 @@ from kobo_async.transport.breaker import Breaker
 from kobo_async.transport.gate import Gate
 from kobo_async.transport.http import ASGIApp, AsyncTransport, Http
 from kobo_async.transport.sender import HttpSender, Identity
+from kobo_async.transport.sites import Sites
 from kobo_async.wire import rebase
 
 
@@ -157,8 +158,12 @@ def _sender(settings: Settings, http: Http, clock: Clock, on_event: Observer | N
         if on_event is not None:
             on_event(event)
 
+    async def discover() -> str:
+        return (await ServerEnvironment(nobody).get()).open_rosa_server
+
     nobody = HttpSender(
         settings,
+        Sites(settings, discover),
         http,
         FixedHeader(None),
         Gate(settings.concurrency, clock, notify),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
@@ -89,6 +90,17 @@ def _left(call: Call[Any], items: list[Any], count: int) -> bool:
     return int(call.query.get("start", 0)) + len(items) < count
 
 
+class Body(Protocol):
+    """A reply whose body is read in pieces."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Headers of the reply, with names in lower case."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+
 class Sender(Protocol):
     """What an endpoint module may know about the rest of the package."""
 
@@ -106,6 +118,10 @@ class Sender(Protocol):
 
     def pages(self, call: Call[T], /) -> Pages[T]:
         """Return a list that fetches itself page by page."""
+        ...
+
+    def open(self, call: Call[Any], /) -> AbstractAsyncContextManager[Body]:
+        """Send a call and hand out its body piece by piece, following redirects."""
         ...
 
     def observed(self, observer: Observer, /) -> Sender:

@@ -64,7 +64,7 @@ def judge(reply: Reply, call: Call[Any], *, now: float) -> Any | KoboError:
     `now` is the time in epoch seconds at which the reply arrived; dates in `Retry-After`
     count from it.
     """
-    if 200 <= reply.status < 300:
+    if 200 <= reply.status < 300 or reply.status in call.op.also_ok:
         return _value(reply, call.op, call.label)
     return _error(reply, call.label, now)
 

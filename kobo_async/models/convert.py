@@ -7,7 +7,7 @@ the server left out are remembered, so that structuring and unstructuring give t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
@@ -49,6 +49,13 @@ def structure(body: Any, kind: type[T], label: str = "") -> T:
         raise UnexpectedShape(f"not a {kind.__name__}: {problems}", label) from error
     except (ValueError, TypeError, KeyError) as error:
         raise UnexpectedShape(f"not a {kind.__name__}: {error}", label) from error
+
+
+def structure_all(items: Sequence[Any], kind: type[T], label: str = "") -> Sequence[T]:
+    """Turn every item of a page into `kind`."""
+    if kind in _PLAIN:
+        return items
+    return [structure(item, kind, label) for item in items]
 
 
 def unstructure(value: Any) -> Any:

@@ -6,8 +6,16 @@ connections, so that nothing ever waits inside the pool, where a cancelled wait 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+)
+from contextlib import asynccontextmanager, contextmanager
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
@@ -15,6 +23,7 @@ import anyio
 import attrs
 import httpx
 
+from kobo_async.call import Upload
 from kobo_async.config import Settings, Timeouts
 from kobo_async.errors import ConnectFailed, ConnectionLost, KoboError, RequestTimeout
 from kobo_async.wire import Reply
@@ -39,7 +48,40 @@ class Request:
     url: str
     headers: Mapping[str, str] = attrs.field(repr=False)
     content: bytes | None = attrs.field(default=None, repr=False)
+    form: Mapping[str, str] | None = attrs.field(default=None, repr=False)
+    files: tuple[Upload, ...] = ()
     label: str
+
+
+class Stream:
+    """A reply whose body is read in pieces."""
+
+    def __init__(self, response: httpx.Response, label: str) -> None:
+        self.status = response.status_code
+        self.headers = _headers(response)
+        self._response = response
+        self._label = label
+        self._chunks = response.aiter_bytes()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        with _translated(self._label):
+            return await anext(self._chunks)
+
+    async def read(self) -> Reply:
+        """Read the whole body."""
+        with _translated(self._label):
+            await self._response.aread()
+        return _reply(self._response, self._label)
+
+    async def aclose(self) -> None:
+        """Give the connection back, even when cancelled."""
+        with anyio.CancelScope(shield=True):
+            if isinstance(self._chunks, AsyncGenerator):
+                await self._chunks.aclose()
+            await self._response.aclose()
 
 
 class Http:
@@ -71,13 +113,37 @@ class Http:
         """
         with _translated(request.label):
             with anyio.fail_after(self._timeouts.total):
-                response = await self._client.request(
-                    request.method,
-                    request.url,
-                    headers=dict(request.headers),
-                    content=request.content,
-                )
+                response = await self._client.send(self._build(request))
             return _reply(response, request.label)
+
+    @asynccontextmanager
+    async def open(self, request: Request) -> AsyncIterator[Stream]:
+        """Send a request and leave the body to be read.
+
+        Raises:
+            TransportError: when no reply arrives, or breaks off while it is read.
+        """
+        with _translated(request.label):
+            response = await self._client.send(self._build(request), stream=True)
+        stream = Stream(response, request.label)
+        try:
+            yield stream
+        finally:
+            await stream.aclose()
+
+    def _build(self, request: Request) -> httpx.Request:
+        return self._client.build_request(
+            request.method,
+            request.url,
+            headers=dict(request.headers),
+            content=request.content,
+            data=request.form,
+            files=[
+                (part.field, (part.filename, part.content, part.media_type))
+                for part in request.files
+            ]
+            or None,
+        )
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -103,12 +169,16 @@ def _timeout(timeouts: Timeouts) -> httpx.Timeout:
 
 def _reply(response: httpx.Response, label: str) -> Reply:
     """Turn a response into a reply, checking that nothing was cut off."""
-    headers = {name.lower(): value for name, value in response.headers.items()}
+    headers = _headers(response)
     declared = headers.get("content-length")
     plain = "content-encoding" not in headers and response.request.method != "HEAD"
     if plain and declared and declared.isdigit() and len(response.content) != int(declared):
         raise ConnectionLost(f"{len(response.content)} of {declared} bytes arrived", label)
     return Reply(response.status_code, headers, response.content)
+
+
+def _headers(response: httpx.Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
 
 
 @contextmanager

@@ -5,13 +5,16 @@ retry( breaker, gate( authenticate, request ), judge, learn ), then structure th
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final, TypeVar
 
 import attrs
+from tenacity import AsyncRetrying
 
 from kobo_async.call import Call
 from kobo_async.clock import Clock
-from kobo_async.config import Secret, Settings
+from kobo_async.config import Settings
 from kobo_async.errors import (
     ApiError,
     AuthenticationFailed,
@@ -22,16 +25,20 @@ from kobo_async.errors import (
     TransportError,
 )
 from kobo_async.events import Event, Observer, Replied
-from kobo_async.models.convert import structure
+from kobo_async.models.convert import structure, structure_all
 from kobo_async.pages import Page, Pages, paged
 from kobo_async.transport.auth import Authenticator
 from kobo_async.transport.breaker import Breaker
 from kobo_async.transport.gate import Gate, Ticket
-from kobo_async.transport.http import Http, Request
+from kobo_async.transport.http import Http, Request, Stream
 from kobo_async.transport.retry import asked_to_wait, retrying
+from kobo_async.transport.sites import Sites
 from kobo_async.wire import Reply, judge
 
 T = TypeVar("T")
+
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+MOST_REDIRECTS: Final = 5
 
 NOBODY: Final = "the server took the request for an anonymous one, although credentials were sent"
 
@@ -61,6 +68,7 @@ class HttpSender:
     """Sends calls to one server."""
 
     _settings: Settings
+    _sites: Sites
     _http: Http
     _auth: Authenticator
     _gate: Gate
@@ -76,12 +84,21 @@ class HttpSender:
     async def page(self, call: Call[T], /) -> Page[T]:
         """Fetch one page of a list."""
         page = paged(call, await self._settled(call))
-        items = [structure(item, call.op.result, call.label) for item in page.items]
-        return attrs.evolve(page, items=items)
+        return attrs.evolve(page, items=structure_all(page.items, call.op.result, call.label))
 
     def pages(self, call: Call[T], /) -> Pages[T]:
         """Return a list that fetches itself page by page."""
         return Pages(call, self.page)
+
+    @asynccontextmanager
+    async def open(self, call: Call[Any], /) -> AsyncIterator[Stream]:
+        """Send a call and hand out its body piece by piece, following redirects.
+
+        The place in the gate is held until the block ends. What breaks off while the body is
+        read is not repeated here: only the reader knows what to do with the pieces it has.
+        """
+        async with AsyncExitStack() as stack:
+            yield await self._loop(call)(self._begin, call, stack)
 
     def observed(self, observer: Observer, /) -> HttpSender:
         """Return a sender to the same server that also tells `observer` of what happens."""
@@ -89,10 +106,12 @@ class HttpSender:
 
     async def _settled(self, call: Call[Any]) -> Any:
         """Send until there is a final answer."""
-        loop = retrying(
+        return await self._loop(call)(self._attempt, call)
+
+    def _loop(self, call: Call[Any]) -> AsyncRetrying:
+        return retrying(
             self._settings.retry, call.op, call.label, clock=self._clock, notify=self._notify
         )
-        return await loop(self._attempt, call)
 
     async def _attempt(self, call: Call[Any]) -> Any:
         self._breaker.check()
@@ -109,19 +128,58 @@ class HttpSender:
 
     async def _exchange(self, call: Call[Any]) -> tuple[Reply, Any]:
         """Send once and let gate and breaker learn from what comes back."""
-        header = await self._auth.header()
+        request = await self._request(call)
         async with self._gate.admitted() as ticket:
             started = self._clock.monotonic()
             try:
-                reply = await self._http.request(self._request(call, header))
+                reply = await self._http.request(request)
             except TransportError as error:
-                self._learn(call, ticket, None, error, started)
+                self._learn(call, ticket, started, error)
                 raise
             verdict = judge(reply, call, now=self._clock.wall())
-            self._learn(call, ticket, reply, verdict, started)
+            self._learn(call, ticket, started, verdict, reply.status, len(reply.body))
         return reply, verdict
 
-    def _request(self, call: Call[Any], authorization: Secret | None) -> Request:
+    async def _begin(self, call: Call[Any], reading: AsyncExitStack) -> Stream:
+        """Send once and leave the body to be read inside `reading`."""
+        self._breaker.check()
+        request = await self._request(call)
+        async with AsyncExitStack() as stack:
+            ticket = await stack.enter_async_context(self._gate.admitted())
+            started = self._clock.monotonic()
+            try:
+                stream = await self._follow(request, stack)
+                verdict = await self._refusal(stream, call)
+            except TransportError as error:
+                self._learn(call, ticket, started, error)
+                raise
+            finally:
+                self._breaker.abandoned()
+            self._learn(call, ticket, started, verdict, stream.status)
+            if verdict is not None:
+                raise verdict
+            await reading.enter_async_context(stack.pop_all())
+        return stream
+
+    async def _follow(self, request: Request, stack: AsyncExitStack) -> Stream:
+        """Open a request, going after redirects; other origins are not shown the credentials."""
+        stream = await stack.enter_async_context(self._http.open(request))
+        for _ in range(MOST_REDIRECTS):
+            location = stream.headers.get("location")
+            if request.method != "GET" or not location or stream.status not in REDIRECTS:
+                break
+            request = self._sites.redirected(request, location)
+            stream = await stack.enter_async_context(self._http.open(request))
+        return stream
+
+    async def _refusal(self, stream: Stream, call: Call[Any]) -> KoboError | None:
+        if stream.status < 300:
+            return None
+        verdict = judge(await stream.read(), call, now=self._clock.wall())
+        return verdict if isinstance(verdict, KoboError) else None
+
+    async def _request(self, call: Call[Any]) -> Request:
+        authorization = await self._auth.header()
         content, media_type = call.content
         headers = {"Accept": call.op.accept}
         if media_type:
@@ -130,14 +188,22 @@ class HttpSender:
             headers["Authorization"] = authorization.reveal()
         return Request(
             method=call.op.method,
-            url=self._settings.server + call.target,
+            url=await self._sites.address(call.op.site) + call.target,
             headers=headers,
             content=content,
+            form=call.form,
+            files=call.files,
             label=call.label,
         )
 
     def _learn(
-        self, call: Call[Any], ticket: Ticket, reply: Reply | None, verdict: Any, started: float
+        self,
+        call: Call[Any],
+        ticket: Ticket,
+        started: float,
+        verdict: Any,
+        status: int | None = None,
+        size: int | None = None,
     ) -> None:
         seconds = self._clock.monotonic() - started
         if isinstance(verdict, TransportError | ServerBusy):
@@ -146,12 +212,12 @@ class HttpSender:
             self._breaker.succeeded()
         if isinstance(verdict, RateLimited | ServerBusy | RequestTimeout):
             self._gate.refused(ticket)
-        elif reply is not None and not isinstance(verdict, KoboError):
-            self._gate.succeeded(seconds, len(reply.body))
+        elif size is not None and not isinstance(verdict, KoboError):
+            self._gate.succeeded(seconds, size)
         wait = asked_to_wait(verdict) if isinstance(verdict, ApiError) else None
         if wait and wait <= self._settings.retry.longest_pause:
             self._gate.pause(wait)
-        self._notify(Replied(call.label, reply.status if reply else None, seconds))
+        self._notify(Replied(call.label, status, seconds))
 
     async def _make_sure_of_identity(self, reply: Reply, call: Call[Any]) -> None:
         if self._auth.anonymous or not self._identity.doubtful(reply, call):

@@ -1,0 +1,78 @@
+"""Where a server's two sites live: KPI, and the one that takes submissions."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import urljoin, urlsplit
+
+import attrs
+
+from kobo_async.call import Site
+from kobo_async.config import LOOPBACK, PRESETS, Settings
+from kobo_async.errors import ConfigError, ConnectionLost
+from kobo_async.transport.http import Request
+from kobo_async.wire import rebase
+
+
+class Sites:
+    """Addresses of one server.
+
+    The OpenRosa address comes from the settings, from the preset, or from `discover`, which asks
+    the server. These two origins are the only ones that are ever shown credentials.
+    """
+
+    def __init__(self, settings: Settings, discover: Callable[[], Awaitable[str]]) -> None:
+        self._settings = settings
+        self._discover = discover
+        self._openrosa = settings.openrosa or dict(PRESETS.values()).get(settings.server)
+
+    async def address(self, site: Site) -> str:
+        """Return scheme, host and path prefix of a site, without trailing slash.
+
+        Raises:
+            ConfigError: when an encrypted server names an unencrypted OpenRosa address.
+        """
+        if site == "kpi":
+            return self._settings.server
+        if self._openrosa is None:
+            self._openrosa = self._trusted((await self._discover()).rstrip("/"))
+        return self._openrosa
+
+    def owns(self, url: str) -> bool:
+        """Tell whether a URL lies on one of the sites."""
+        known = [self._settings.server, self._openrosa or self._settings.server]
+        return _origin(url) in {_origin(address) for address in known}
+
+    def redirected(self, request: Request, location: str) -> Request:
+        """Point a request at where a reply says; other origins are not shown the credentials.
+
+        Behind a proxy the server takes itself for `http://` (`api-facts §2`): its own host keeps
+        the configured scheme.
+
+        Raises:
+            ConnectionLost: when an encrypted address points to one that is not.
+        """
+        url, own = urljoin(request.url, location), self._settings.server
+        if urlsplit(url).hostname == urlsplit(own).hostname:
+            url = own + rebase(url, own)
+        if request.url.startswith("https:") and not url.startswith("https:"):
+            raise ConnectionLost("redirected to an address that is not encrypted", request.label)
+        kept = request.headers if self.owns(url) else {"Accept": request.headers["Accept"]}
+        return attrs.evolve(request, url=url, headers=kept)
+
+    def _trusted(self, address: str) -> str:
+        parts = urlsplit(address)
+        plain = parts.scheme == "http" and parts.hostname not in LOOPBACK
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ConfigError(f"the server names no OpenRosa address ({address!r}): set `openrosa`")
+        if plain and not self._settings.allow_http:
+            raise ConfigError(
+                f"the server names {address} for submissions, which is not encrypted: "
+                "set `openrosa` to an https address, or allow_http"
+            )
+        return address
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
