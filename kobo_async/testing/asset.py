@@ -1,0 +1,221 @@
+"""The asset of a form: its fields as the detail and the list answer them (observed §3)."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any, Final
+
+import attrs
+import orjson
+
+from kobo_async.testing.generate import BASE
+from kobo_async.testing.permissions import LIBRARY_TYPES, assignable
+
+DETAIL_ONLY: Final = frozenset(
+    [
+        "files",
+        "version__content_hash",
+        "version_count",
+        "deployed_versions",
+        "deployment__links",
+        "deployment__data_download_links",
+        "report_styles",
+        "report_custom",
+        "advanced_features",
+        "map_styles",
+        "map_custom",
+        "content",
+        "embeds",
+        "analysis_form_json",
+        "xform_link",
+        "hooks_link",
+        "xls_link",
+        "assignable_permissions",
+        "effective_permissions",
+        "exports",
+        "paired_data",
+        "project_ownership",
+    ]
+)
+_LINKS: Final = {
+    "url": "{e}",
+    "single_url": "single/{e}",
+    "single_once_url": "single/once{e}",
+    "offline_url": "x/{e}",
+    "preview_url": "preview/{e}",
+    "iframe_url": "i/{e}",
+    "single_iframe_url": "single/i/{e}",
+    "single_once_iframe_url": "single/once/i/{e}",
+}
+
+
+@attrs.frozen
+class AssetFacts:
+    """What an asset is made from."""
+
+    uid: str
+    name: str
+    owner: str
+    asset_type: str
+    content: dict[str, Any]
+    version_uid: str
+    form_uuid: str
+    created: datetime
+    deployed: bool
+
+
+def stamp(moment: datetime) -> str:
+    """Write a moment as the API does, with microseconds."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+def make_version(facts: AssetFacts) -> dict[str, Any]:
+    """Return the one version of a new asset, with its content."""
+    return {
+        "uid": facts.version_uid,
+        "url": f"{BASE}/api/v2/assets/{facts.uid}/versions/{facts.version_uid}/",
+        "content_hash": hashlib.sha1(  # noqa: S324 - what the API shows
+            orjson.dumps(facts.content)
+        ).hexdigest(),
+        "date_deployed": stamp(facts.created) if facts.deployed else False,
+        "date_modified": stamp(facts.created),
+        "version_number": "1" if facts.deployed else "0.1",
+        "content": facts.content,
+    }
+
+
+def make_asset(facts: AssetFacts, version: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a new asset that do not depend on who looks."""
+    own = f"{BASE}/api/v2/assets/{facts.uid}"
+    is_collection = facts.asset_type == "collection"
+    listed = {name: value for name, value in version.items() if name != "content"}
+    return {
+        "url": f"{own}/",
+        "owner": f"{BASE}/api/v2/users/{facts.owner}/",
+        "owner__username": facts.owner,
+        "parent": None,
+        "settings": _settings(facts.asset_type),
+        "asset_type": facts.asset_type,
+        "files": [],
+        "summary": {} if is_collection else _summary(facts.content),
+        "date_created": stamp(facts.created),
+        "date_modified": stamp(facts.created),
+        "date_deployed": stamp(facts.created) if facts.deployed else None,
+        "version_id": None if is_collection else facts.version_uid,
+        "version__content_hash": version["content_hash"],
+        "version_count": 1,
+        "has_deployment": facts.deployed,
+        "deployed_version_id": facts.version_uid if facts.deployed else None,
+        "deployed_versions": {
+            "count": int(facts.deployed),
+            "next": None,
+            "previous": None,
+            "results": [listed] if facts.deployed else [],
+        },
+        **_deployment(facts),
+        "report_styles": _report_styles(facts.content),
+        "report_custom": {},
+        "advanced_features": {"_version": "20250820"},
+        "map_styles": {},
+        "map_custom": {},
+        "content": facts.content,
+        "downloads": [{"format": one, "url": f"{own}.{one}"} for one in ("xls", "xml")],
+        "embeds": [{"format": one, "url": f"{own}/{one}/"} for one in ("xls", "xform")],
+        "analysis_form_json": {"additional_fields": []},
+        "xform_link": f"{own}/xform/",
+        "hooks_link": f"{own}/hooks/",
+        "tag_string": "",
+        "uid": facts.uid,
+        "kind": "asset",
+        "xls_link": f"{own}/xls/",
+        "name": facts.name,
+        "assignable_permissions": assignable(facts.asset_type),
+        "permissions": [],
+        "effective_permissions": [],
+        "exports": f"{own}/exports/",
+        "export_settings": [],
+        "data": f"{own}/data/",
+        "children": {"count": 0},
+        "subscribers_count": 0,
+        "status": "private",
+        "access_types": ["owned"] if is_collection else None,
+        "data_sharing": {},
+        "paired_data": f"{own}/paired-data/",
+        "project_ownership": None,
+        "owner_label": facts.owner,
+        "last_modified_by": facts.owner,
+        "created_by": facts.owner,
+    }
+
+
+def _settings(asset_type: str) -> dict[str, Any]:
+    if asset_type in LIBRARY_TYPES:
+        return {}
+    return {
+        "sector": {},
+        "country": [],
+        "description": "",
+        "organization": "",
+        "country_codes": [],
+    }
+
+
+def _deployment(facts: AssetFacts) -> dict[str, Any]:
+    own = f"{BASE}/{facts.owner}"
+    links: dict[str, str] = {}
+    downloads: dict[str, str] = {}
+    if facts.deployed:
+        enketo = f"e{facts.form_uuid[:8]}"
+        links = {name: f"{BASE}/-/{path.format(e=enketo)}" for name, path in _LINKS.items()}
+        downloads = {
+            f"{one}_legacy": f"{own}/exports/{facts.uid}/{one}/" for one in ("xls", "csv", "zip")
+        }
+        downloads["xls"] = f"{own}/reports/{facts.uid}/export.xlsx"
+        downloads["csv"] = f"{own}/reports/{facts.uid}/export.csv"
+    status = "-" if facts.asset_type in LIBRARY_TYPES else "draft"
+    return {
+        "deployment__links": links,
+        "deployment__active": facts.deployed,
+        "deployment__data_download_links": downloads,
+        "deployment__submission_count": 0,
+        "deployment__last_submission_time": None,
+        "deployment__encrypted": False,
+        "deployment__uuid": facts.form_uuid if facts.deployed else None,
+        "deployment_status": "deployed" if facts.deployed else status,
+    }
+
+
+def _summary(content: dict[str, Any]) -> dict[str, Any]:
+    survey = content.get("survey", [])
+    if not survey:
+        return {"languages": []}
+    questions = [row for row in survey if "label" in row and not row["type"].startswith("begin")]
+    languages = [one for one in content.get("translations", []) if one]
+    return {
+        "geo": any(row["type"] in {"geopoint", "geotrace", "geoshape"} for row in survey),
+        "labels": [row["label"][0] for row in questions[:5]],
+        "columns": ["name", "type", "label", "select_from_list_name"],
+        "lock_all": False,
+        "lock_any": False,
+        "languages": languages,
+        "row_count": len(questions),
+        "name_quality": {
+            "ok": 0,
+            "bad": 0,
+            "good": len(questions),
+            "total": len(questions),
+            "firsts": {},
+        },
+        "default_translation": languages[0] if languages else None,
+    }
+
+
+def _report_styles(content: dict[str, Any]) -> dict[str, Any]:
+    names = {row.get("$autoname", row["$kuid"]): row["$kuid"] for row in content.get("survey", [])}
+    return {"default": {}, "specified": {name: {} for name in names}, "kuid_names": names}
+
+
+def list_item(asset: dict[str, Any]) -> dict[str, Any]:
+    """Return what the list shows of an asset: 22 keys fewer."""
+    return {name: value for name, value in asset.items() if name not in DETAIL_ONLY}

@@ -1,0 +1,57 @@
+"""Forms of a real server, read from a folder."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import attrs
+import orjson
+
+from kobo_async.testing.generate import BASE
+
+
+@attrs.frozen
+class LoadedForm:
+    """What a folder holds: `asset.json`, `versions.json`, `submissions.jsonl.gz`."""
+
+    asset: dict[str, Any]
+    versions: list[dict[str, Any]]
+    rows: dict[int, dict[str, Any]]
+    origin: str
+
+    @property
+    def assignments(self) -> Iterator[tuple[str, str, str, list[dict[str, Any]]]]:
+        """User, permission, uid and filters of every assignment."""
+        for entry in self.asset["permissions"]:
+            partial = entry.get("partial_permissions", [])
+            filters = [one for part in partial for one in part["filters"]]
+            yield _name(entry["user"]), _name(entry["permission"]), _name(entry["url"]), filters
+
+
+def read_form(folder: Path) -> LoadedForm:
+    """Read a folder. Links of the asset are taken off their origin, rows stay as they are."""
+    text = (folder / "asset.json").read_bytes()
+    parts = urlsplit(orjson.loads(text)["url"])
+    origin = f"{parts.scheme}://{parts.netloc}"
+    versions = (folder / "versions.json").read_bytes()
+    with gzip.open(folder / "submissions.jsonl.gz") as lines:
+        rows = [orjson.loads(line) for line in lines]
+    return LoadedForm(
+        asset=_unlinked(text, origin),
+        versions=_unlinked(versions, origin)["detail"],
+        rows={row["_id"]: row for row in rows},
+        origin=origin,
+    )
+
+
+def _unlinked(text: bytes, origin: str) -> dict[str, Any]:
+    answer: dict[str, Any] = orjson.loads(text.replace(origin.encode(), BASE.encode()))
+    return answer
+
+
+def _name(url: str) -> str:
+    return url.rstrip("/").rpartition("/")[2]

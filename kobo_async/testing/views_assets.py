@@ -1,0 +1,221 @@
+"""The list of assets, one asset, its versions (observed §2, §3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import orjson
+
+from kobo_async.testing.asset import list_item
+from kobo_async.testing.assetq import compile_q
+from kobo_async.testing.auth import CHALLENGE
+from kobo_async.testing.form import FakeForm
+from kobo_async.testing.generate import BASE
+from kobo_async.testing.messages import (
+    FORBIDDEN,
+    NOT_FOUND,
+    UNAUTHENTICATED,
+    RefusedError,
+    Reply,
+)
+from kobo_async.testing.paging import envelope, window
+from kobo_async.testing.permissions import VIEW
+from kobo_async.testing.views import Asked, View
+
+_ORDERINGS: Final = frozenset(
+    [
+        "asset_type",
+        "date_modified",
+        "date_deployed",
+        "date_modified__date",
+        "date_deployed__date",
+        "name",
+        "settings__sector",
+        "settings__sector__value",
+        "settings__description",
+        "owner__username",
+        "owner__extra_details__data__name",
+        "owner__extra_details__data__organization",
+        "owner__email",
+        "_deployment_status",
+        "last_modified_by",
+        "subscribers_count",
+    ]
+)
+_STATUS_ORDER: Final = {"deployed": 0, "draft": 1, "archived": 2}
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def check_asset(asked: Asked) -> None:
+    """Hide assets from those who may not see them; refuse changes to those who only see."""
+    form = asked.form
+    if form is None or not form.can_view(asked.info.user, superuser=asked.superuser):
+        raise RefusedError(404, NOT_FOUND)
+    if asked.info.method in _SAFE_METHODS:
+        return
+    if asked.user is None:
+        raise RefusedError(401, UNAUTHENTICATED, CHALLENGE)
+    if "change_asset" not in form.grants.of(asked.info.user, superuser=asked.superuser):
+        raise RefusedError(403, FORBIDDEN)
+
+
+def _check_list(asked: Asked) -> None:
+    if asked.user is None and asked.info.method not in _SAFE_METHODS:
+        raise RefusedError(401, UNAUTHENTICATED, CHALLENGE)
+
+
+def _list(asked: Asked) -> Reply:
+    query = asked.info.query
+    text = query.get("q", "").strip()
+    test = compile_q(text) if text else None
+    seen = [_seen(asked, form) for form in asked.fake.forms.values() if _listed(asked, form)]
+    found = _ordered([one for one in seen if test is None or test(one)], query.get("ordering"))
+    part = window(query, asked.fake.default_page, asked.fake.max_page)
+    items = [list_item(one) for one in found[part.start : part.start + part.limit]]
+    body = envelope(asked.info, part, len(found), _finished(asked, items))
+    if query.get("metadata") == "on":
+        body["metadata"] = _metadata(found)
+    return _linked(asked, body)
+
+
+def _listed(asked: Asked, form: FakeForm) -> bool:
+    return form.grants.holds_directly(asked.info.user, VIEW)
+
+
+def _seen(asked: Asked, form: FakeForm) -> dict[str, Any]:
+    return form.seen_by(asked.info.user, superuser=asked.superuser)
+
+
+def _ordered(assets: list[dict[str, Any]], ordering: str | None) -> list[dict[str, Any]]:
+    """Sort as asked; unknown names are dropped, and without any the server has its own order."""
+    names = [one.strip() for one in (ordering or "").split(",")]
+    names = [one for one in names if one.removeprefix("-") in _ORDERINGS]
+    assets = sorted(assets, key=lambda one: str(one["date_modified"]), reverse=True)
+    if not names:
+        return sorted(assets, key=lambda one: _STATUS_ORDER.get(one["deployment_status"], 3))
+    for name in reversed(names):
+        key = _sort_key(name.removeprefix("-"))
+        assets = sorted(assets, key=key, reverse=name.startswith("-"))
+    return assets
+
+
+def _sort_key(name: str) -> Callable[[dict[str, Any]], tuple[bool, str]]:
+    """Return the key of one ordering; nothing sorts last, or first when reversed."""
+
+    def key(asset: dict[str, Any]) -> tuple[bool, str]:
+        value: Any = asset
+        for part in _ALIASES.get(name, (name,)):
+            value = value.get(part) if isinstance(value, dict) else None
+        if value == "-":
+            value = None
+        text = orjson.dumps(value).decode() if isinstance(value, dict) else str(value)
+        return value is None, text.casefold()
+
+    return key
+
+
+_ALIASES: Final[dict[str, tuple[str, ...]]] = {
+    "_deployment_status": ("deployment_status",),
+    "date_modified__date": ("date_modified",),
+    "date_deployed__date": ("date_deployed",),
+    "settings__sector": ("settings", "sector"),
+    "settings__sector__value": ("settings", "sector", "value"),
+    "settings__description": ("settings", "description"),
+}
+
+
+def _metadata(assets: list[dict[str, Any]]) -> dict[str, Any]:
+    languages = {name for one in assets for name in one["summary"].get("languages", [])}
+    sectors = {
+        (sector["value"], sector["label"])
+        for one in assets
+        if (sector := one["settings"].get("sector"))
+    }
+    countries = {
+        (country["value"], country["label"])
+        for one in assets
+        for country in one["settings"].get("country") or ()
+    }
+    organizations = {one["settings"].get("organization") or "" for one in assets} - {""}
+    return {
+        "languages": sorted(languages),
+        "countries": sorted(countries),
+        "sectors": sorted(sectors),
+        "organizations": sorted(organizations),
+    }
+
+
+def _detail(asked: Asked) -> Reply:
+    return _linked(asked, _finished(asked, [_seen(asked, asked.existing)])[0])
+
+
+def _finished(asked: Asked, assets: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    excluded = set(asked.info.query.get("exclude", "").split(","))
+    return [
+        {name: value for name, value in _formatted(asked, one).items() if name not in excluded}
+        for one in assets
+    ]
+
+
+def _formatted(asked: Asked, asset: dict[str, Any]) -> dict[str, Any]:
+    """Carry the format of the request over into links, as the server does.
+
+    A suffix goes to three of them [asset_dotjson]; `?format=json` goes to all that are made
+    with a router, and into the middle of the download links [assets_format_json].
+    """
+    if asked.suffix:
+        changed = {name: _suffixed(asset[name], asked.suffix) for name in ("url", "owner", "data")}
+        return {**asset, **changed}
+    wanted = asked.info.query.get("format")
+    if not wanted:
+        return asset
+    tail = f"?format={wanted}"
+    return {
+        **asset,
+        **{name: asset[name] + tail for name in ("url", "owner", "data")},
+        "permissions": [
+            {**one, **{name: one[name] + tail for name in ("url", "user", "permission")}}
+            for one in asset["permissions"]
+        ],
+        "downloads": [
+            {**one, "url": f"{asset['url']}{tail}.{one['format']}"} for one in asset["downloads"]
+        ],
+    }
+
+
+def _suffixed(url: str, suffix: str) -> str:
+    return f"{url.rstrip('/')}.{suffix}"
+
+
+def _versions(asked: Asked) -> Reply:
+    versions = asked.existing.versions
+    if asked.info.query.get("deployed") == "true":
+        versions = [one for one in versions if one["date_deployed"]]
+    part = window(asked.info.query, asked.fake.default_page, asked.fake.max_page)
+    items = [
+        {name: value for name, value in one.items() if name != "content"}
+        for one in versions[part.start : part.start + part.limit]
+    ]
+    return _linked(asked, envelope(asked.info, part, len(versions), items))
+
+
+def _version(asked: Asked) -> Reply:
+    for version in asked.existing.versions:
+        if version["uid"] == asked.params["version"]:
+            return _linked(asked, version)
+    raise RefusedError(404, {"detail": "No AssetVersion matches the given query."})
+
+
+def _linked(asked: Asked, body: dict[str, Any]) -> Reply:
+    return Reply(200, orjson.dumps(body).replace(BASE.encode(), asked.info.base.encode()))
+
+
+LIST = View(allow="GET, POST, HEAD, OPTIONS", handlers={"GET": _list}, check=_check_list)
+DETAIL = View(
+    allow="GET, PUT, PATCH, DELETE, HEAD, OPTIONS", handlers={"GET": _detail}, check=check_asset
+)
+VERSIONS = View(allow="GET, POST, HEAD, OPTIONS", handlers={"GET": _versions}, check=check_asset)
+VERSION = View(
+    allow="GET, PUT, PATCH, DELETE, HEAD, OPTIONS", handlers={"GET": _version}, check=check_asset
+)
