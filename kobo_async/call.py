@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from string import Formatter
@@ -129,27 +130,29 @@ class Call(Generic[T]):
     op: Op[T]
     path: str
     query: Mapping[str, Any] = attrs.field(factory=dict)
-    json: Any = OMIT
-    form: Mapping[str, str] | None = None
+    json: Any = attrs.field(default=OMIT, repr=False)
+    form: Mapping[str, str] | None = attrs.field(default=None, repr=False)
     files: tuple[Upload, ...] = ()
 
     @property
     def label(self) -> str:
         """Method and path, as errors and logs show them. Holds no secrets and no answers."""
-        return f"{self.op.method} {self.path}"
+        path = re.sub(r"^/collector/[^/]+", "/collector/…", self.path.partition("?")[0])
+        return f"{self.op.method} {path}"
 
     @property
     def target(self) -> str:
         """Path and encoded query string."""
         query = urlencode({name: _text(value) for name, value in self.query.items()})
-        return f"{self.path}?{query}" if query else self.path
+        joint = "&" if "?" in self.path else "?"
+        return f"{self.path}{joint}{query}" if query else self.path
 
     @property
     def content(self) -> tuple[bytes | None, str | None]:
         """Encoded JSON body and its media type."""
         if self.json is OMIT:
             return None, None
-        return orjson.dumps(self.json), "application/json"
+        return _json(self.json), "application/json"
 
     def with_query(self, **query: object) -> Call[T]:
         """Return the same call with other values in its query string."""
@@ -157,9 +160,18 @@ class Call(Generic[T]):
 
 
 def _text(value: object) -> str:
-    """Encode one query value as KPI reads it: JSON for objects and lists, `true` for True."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Mapping | Sequence | bool):
-        return orjson.dumps(value).decode()
-    return str(value)
+    """Encode one query value as KPI reads it: JSON, but text without quotes."""
+    return value if isinstance(value, str) else _json(value).decode()
+
+
+def _json(value: object) -> bytes:
+    return orjson.dumps(value, default=_plain)
+
+
+def _plain(value: object) -> object:
+    """Turn mappings and sequences of any kind into those that JSON knows."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")

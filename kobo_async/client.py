@@ -9,27 +9,26 @@ from typing import Any, Self
 import attrs
 
 from kobo_async import config
-from kobo_async.bulk.fetch import BulkSubmissions
+from kobo_async.api import Api
 from kobo_async.call import OMIT, Call, Json, Method, Op
 from kobo_async.clock import Clock, SystemClock
 from kobo_async.config import Anonymous, Bearer, Credentials, Password, Secret, Settings, Token
 from kobo_async.errors import ConfigError
 from kobo_async.events import Event, Observer
-from kobo_async.resources.assets import Assets
 from kobo_async.resources.environment import ServerEnvironment
 from kobo_async.resources.me import GET as WHO_AM_I
-from kobo_async.resources.me import Account
 from kobo_async.resources.token import Tokens
-from kobo_async.transport.auth import FixedHeader, authenticator
+from kobo_async.transport.auth import FixedHeader, Key, authenticator
 from kobo_async.transport.breaker import Breaker
 from kobo_async.transport.gate import Gate
+from kobo_async.transport.guard import Guard
 from kobo_async.transport.http import ASGIApp, AsyncTransport, Http
 from kobo_async.transport.sender import HttpSender, Identity
 from kobo_async.transport.sites import Sites
 from kobo_async.wire import rebase
 
 
-class KoboClient:
+class KoboClient(Api):
     """A client of one KoboToolbox server, for one account.
 
         async with KoboClient("eu", token=token) as client:
@@ -48,6 +47,7 @@ class KoboClient:
         username: with `password`, exchanged for the token at the first request.
         password: see `username`.
         anonymous: ask as nobody; only public projects are visible.
+        scim_key: the key of an identity provider, for `client.scim` alone.
         profile: name of a profile in the settings file.
         transport: an `httpx` transport to use instead of the network.
         app: an ASGI application that answers instead of the network.
@@ -68,6 +68,7 @@ class KoboClient:
         username: str | None = None,
         password: str | Secret | None = None,
         anonymous: bool = False,
+        scim_key: str | Secret | None = None,
         profile: str | None = None,
         transport: AsyncTransport | None = None,
         app: ASGIApp | None = None,
@@ -75,22 +76,26 @@ class KoboClient:
         on_event: Observer | None = None,
         **settings: Any,
     ) -> None:
+        # The plain texts must not stand in a variable: tracebacks show those.
+        token, bearer, password, scim_key = map(_hidden, (token, bearer, password, scim_key))
         credentials = _credentials(token, bearer, username, password, anonymous=anonymous)
         self.settings = config.load(server, credentials=credentials, profile=profile, **settings)
         self._http = Http(self.settings, transport=transport, app=app)
         clock = clock or SystemClock()
-        self._sender = _sender(self.settings, self._http, clock, on_event)
-        self.assets = Assets(self._sender)
-        self.environment = ServerEnvironment(self._sender)
-        self.me = Account(self._sender)
-        self.submissions = BulkSubmissions(
-            self._sender, clock=clock, window=self.settings.concurrency.cap
+        sender = _sender(self.settings, self._http, clock, on_event)
+        key = FixedHeader(None) if scim_key is None else Key(Secret(f"Bearer {scim_key.reveal()}"))
+        super().__init__(
+            sender,
+            attrs.evolve(sender, auth=key),
+            clock,
+            window=self.settings.concurrency.cap,
         )
-        self.token = Tokens(self._sender)
 
     @classmethod
     def from_env(cls, **others: Any) -> Self:
         """Build a client from `KOBO_URL` and `KOBO_TOKEN`, or from the settings file."""
+        for name in {"token", "bearer", "password"} & others.keys():
+            others[name] = _hidden(others[name])
         return cls(**others)
 
     async def request(
@@ -128,14 +133,19 @@ class KoboClient:
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"KoboClient({self.settings.server!r})"
+        settings = getattr(self, "settings", None)  # tracebacks show half-made clients too
+        return f"KoboClient({settings.server!r})" if settings else "KoboClient(...)"
+
+
+def _hidden(value: str | Secret | None) -> Secret | None:
+    return None if value is None else Secret(value)
 
 
 def _credentials(
-    token: str | Secret | None,
-    bearer: str | Secret | None,
+    token: Secret | None,
+    bearer: Secret | None,
     username: str | None,
-    password: str | Secret | None,
+    password: Secret | None,
     *,
     anonymous: bool,
 ) -> Credentials | None:
@@ -166,8 +176,12 @@ def _sender(settings: Settings, http: Http, clock: Clock, on_event: Observer | N
         Sites(settings, discover),
         http,
         FixedHeader(None),
-        Gate(settings.concurrency, clock, notify),
-        Breaker(settings.breaker, clock, notify),
+        Guard(
+            Gate(settings.concurrency, clock, notify),
+            Breaker(settings.breaker, clock, notify),
+            clock,
+            settings.retry.longest_pause,
+        ),
         Identity(WHO_AM_I.at()),
         clock,
         (notify,),

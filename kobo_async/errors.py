@@ -26,7 +26,10 @@
     │   ├── RateLimited             429
     │   └── ServerError             5xx
     │       └── ServerBusy          502, 503, 504: retrying helps
-    └── IncompleteDownload          a download that cannot be proved complete
+    ├── IncompleteDownload          a download that cannot be proved complete
+    ├── JobFailed                   a job of the server ended in an error
+    ├── JobTimeout                  a job of the server takes longer than the caller waits
+    └── PlanOutdated                the permissions are not those that a plan was made for
 
 Exceptions take positional arguments only, so that they survive pickling.
 """
@@ -182,7 +185,10 @@ class Conflict(ApiError):
 class Gone(ApiError):
     """Removed: API v1, or a submission that was edited in between."""
 
-    hint = "API v1 was removed in 2026; use /api/v2/"
+    hint = (
+        "API v1 was removed in 2026: use /api/v2/; "
+        "for an edit: somebody else edited in between, load the submission again"
+    )
 
 
 class Locked(ApiError):
@@ -210,3 +216,35 @@ class IncompleteDownload(KoboError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class JobFailed(KoboError):
+    """A job of the server, such as an import or an export, ended in an error.
+
+    `error_type` is the server's name for it, such as `XlsFormatException`.
+    """
+
+    def __init__(self, message: str, error_type: str = "") -> None:
+        super().__init__(message, error_type)
+        self.error_type = error_type
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class JobTimeout(KoboError):
+    """A job of the server takes longer than the caller waits, and goes on.
+
+    `job` is its uid, with which it can be waited for again.
+    """
+
+    def __init__(self, message: str, job: str = "") -> None:
+        super().__init__(message, job)
+        self.job = job
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class PlanOutdated(KoboError):
+    """The permissions are not, or no longer, those that a plan was made for."""

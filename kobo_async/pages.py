@@ -68,9 +68,17 @@ def following(first: Call[T], call: Call[T], page: Page[T]) -> Call[T] | None:
     if not page.items or not page.more:
         return None
     if first.op.paging is Paging.KEYSET:
-        last: Any = page.items[-1]
-        return first.with_query(query=both(first.query.get("query"), {"_id": {"$gt": last["_id"]}}))
+        return _beyond(first, call, page.items[-1])
     return call.with_query(start=int(call.query.get("start", 0)) + len(page.items))
+
+
+def _beyond(first: Call[T], call: Call[T], last: Any) -> Call[T]:
+    if not isinstance(last, Mapping) or not isinstance(last.get("_id"), int):
+        raise UnexpectedShape("the last row of a page has no `_id` to go on from", call.label)
+    beyond = first.with_query(query=both(first.query.get("query"), {"_id": {"$gt": last["_id"]}}))
+    if beyond == call:
+        raise UnexpectedShape("the server sent the same page again", call.label)
+    return beyond
 
 
 def paged(call: Call[Any], body: Any) -> Page[Any]:
@@ -82,7 +90,9 @@ def paged(call: Call[Any], body: Any) -> Page[Any]:
     if not isinstance(body, Mapping) or not isinstance(body.get("results"), list):
         raise UnexpectedShape("no `results` list", call.label)
     items, count = body["results"], body.get("count")
-    more = body.get("next") is not None or (isinstance(count, int) and _left(call, items, count))
+    if count is not None and (type(count) is not int or count < 0):
+        raise UnexpectedShape(f"a count of {count!r:.40}", call.label)
+    more = body.get("next") is not None or (count is not None and _left(call, items, count))
     return Page(items, count, more)
 
 

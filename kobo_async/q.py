@@ -10,6 +10,7 @@ The server answers 200 with an empty list to fields it does not know and to synt
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any, Final
 
 import attrs
@@ -42,6 +43,14 @@ class Q:
     def __invert__(self) -> Q:
         return Q(f"(NOT {self.source})")
 
+    def __bool__(self) -> bool:
+        """Refuse `and`, `or` and `not`, which would silently drop a part.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError("combine expressions with & and | and ~, not with and, or, not")
+
     def __str__(self) -> str:
         return self.source
 
@@ -64,6 +73,9 @@ class Field:
 
     def __eq__(self, value: object) -> Q:  # type: ignore[override]
         return self._compare("", value)
+
+    def __ne__(self, value: object) -> Q:  # type: ignore[override]
+        return ~self._compare("", value)
 
     def __ge__(self, value: Any) -> Q:
         return self._compare("__gte", value)
@@ -120,11 +132,13 @@ def source(q: Q | str) -> str:
     """Return the text to send, having looked at a hand-written one.
 
     Raises:
-        QueryError: for an unknown field, or when nothing long enough is searched.
+        QueryError: for an unknown field, for quotes or parentheses without their other half, and
+            when nothing long enough is searched.
     """
     if isinstance(q, Q):
         return q.source
     bare = re.sub(r"\"[^\"]*\"|'[^']*'", "", q)
+    _check_pairs(bare)
     names = re.findall(r"([A-Za-z_][\w\[\]]*):", bare)
     for name in names:
         Field(name)
@@ -136,15 +150,40 @@ def source(q: Q | str) -> str:
 def _literal(value: object) -> str:
     if value is None:
         return "null"
-    if isinstance(value, bool):
+    if isinstance(value, bool | int | float):
         return str(value).lower()
-    return _quoted(value.isoformat() if hasattr(value, "isoformat") else str(value))
+    return _quoted(value.isoformat() if isinstance(value, date) else str(value))
+
+
+def _check_pairs(bare: str) -> None:
+    if '"' in bare:
+        raise QueryError("the quotes do not pair: the server would find nothing")
+    depth = 0
+    for character in bare:
+        depth += (character == "(") - (character == ")")
+        if depth < 0:
+            break
+    if depth:
+        raise QueryError("the parentheses do not pair: the server would find nothing")
 
 
 def _quoted(value: str) -> str:
+    if _taken_for_something_else(value):
+        raise QueryError(f"the server does not read {value!r} as text, even in quotes")
     if re.fullmatch(r"[\w.@+-]+", value) and value not in {"AND", "OR", "NOT"}:
         return value
     for quote in ('"', "'"):
         if quote not in value:
             return f"{quote}{value}{quote}"
     raise QueryError(f"{value!r} holds both kinds of quotes, which the server cannot read")
+
+
+def _taken_for_something_else(value: str) -> bool:
+    """Tell whether the server turns a text into a value that reads differently."""
+    if value.strip().lower() in {"true", "false", "null"}:
+        return True
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return re.fullmatch("0|-?[1-9][0-9]*", value) is None

@@ -20,6 +20,9 @@ from kobo_async.errors import ApiError, KoboError, MalformedReply
 
 IDENTITY_HEADER = "x-kobonaut"
 LONGEST_MESSAGE = 300
+LONGEST_PAGE = 8000
+"""Characters of a page that are looked at: searching takes time by their square."""
+DEEPEST = 16
 
 _BY_STATUS: Mapping[int, type[ApiError]] = {
     400: errors.BadRequest,
@@ -70,17 +73,26 @@ def judge(reply: Reply, call: Call[Any], *, now: float) -> Any | KoboError:
 
 
 def _value(reply: Reply, op: Op[Any], label: str) -> Any | KoboError:
-    if op.accept != "application/json":
+    if 300 <= reply.status < 400 and "location" in reply.headers:
+        return reply.headers["location"]
+    if not op.accept.endswith("json"):
         return reply.body
-    if not reply.body and (op.result is type(None) or op.method == "HEAD"):
+    if not reply.body and (op.result in (object, type(None)) or op.method == "HEAD"):
         return None
     try:
         return orjson.loads(reply.body)
     except orjson.JSONDecodeError:
-        kind = reply.media_type or "no content type"
+        return MalformedReply(_no_json(reply), label)
+
+
+def _no_json(reply: Reply) -> str:
+    """Describe a body; a page for people is quoted, cut JSON is not, for it may hold secrets."""
+    kind = reply.media_type or "no content type"
+    text = f"{len(reply.body)} bytes of {kind} that are not JSON"
+    if kind.startswith("text/"):
         start = _one_line(reply.body[:80].decode("utf-8", "replace"))
-        text = f"{len(reply.body)} bytes of {kind} that are not JSON, starting with {start!r}"
-        return MalformedReply(text, label)
+        return f"{text}, starting with {start!r}"
+    return text
 
 
 def _error(reply: Reply, label: str, now: float) -> ApiError:
@@ -114,7 +126,7 @@ def _body(reply: Reply) -> Any:
 
 def _fallback(reply: Reply) -> str:
     if location := reply.headers.get("location"):
-        return f"the server points to {location}"
+        return _shorten(f"the server points to {location}")
     return "no explanation"
 
 
@@ -139,15 +151,17 @@ def _message(body: Any, fields: dict[str, str]) -> str:
     return _shorten("; ".join(_texts(body)))
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _texts(value: Any, depth: int = 0) -> Iterator[str]:
     """Walk the strings of an error body, depth first, with their keys."""
-    if isinstance(value, dict):
+    if depth > DEEPEST:
+        yield "…"
+    elif isinstance(value, dict):
         for key, inner in value.items():
-            for text in _texts(inner):
+            for text in _texts(inner, depth + 1):
                 yield f"{key}: {text}"
     elif isinstance(value, list):
         for inner in value:
-            yield from _texts(inner)
+            yield from _texts(inner, depth + 1)
     elif value is not None:
         yield str(value)
 
@@ -155,7 +169,7 @@ def _texts(value: Any) -> Iterator[str]:
 def _page_text(page: str) -> str:
     """Find what an HTML page tells a person: its first heading, else its title, else its text."""
     for pattern in (r"<h1[^>]*>(.*?)</h1>", r"<title[^>]*>(.*?)</title>", r"(.*)"):
-        found = re.search(pattern, page[:20_000], re.IGNORECASE | re.DOTALL)
+        found = re.search(pattern, page[:LONGEST_PAGE], re.IGNORECASE | re.DOTALL)
         text = _one_line(html.unescape(re.sub(r"<[^>]*>", " ", found[1]))) if found else ""
         if text:
             return text
@@ -167,7 +181,7 @@ def _one_line(text: str) -> str:
 
 
 def _shorten(text: str) -> str:
-    text = _one_line(text)
+    text = "".join(filter(str.isprintable, _one_line(text)))
     return text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"
 
 
@@ -207,5 +221,5 @@ def rebase(link: str, server: str) -> str:
         raise errors.QueryError(f"not a link: {link[:80]!r}") from error
     path = "/" + parts.path.lstrip("/")
     if parts.netloc and base.path and path.startswith(f"{base.path}/"):
-        path = path.removeprefix(base.path)
+        path = "/" + path.removeprefix(base.path).lstrip("/")
     return f"{path}?{parts.query}" if parts.query else path

@@ -7,8 +7,8 @@ download is about the rows up to the pin; later ones are counted as arrived.
 out, once. It moves by one rule: rows of a page sorted by `_id` continue it if the page begins at
 or before `covered`; otherwise the ids in between are read by id first. What a page by id says
 about its range is true whatever happens around it. Pages by offset are a guess at where rows
-stand, made early and in parallel; they overlap by one row, so that a right guess begins with the
-last row of the page before, and a wrong one, after deletions, is noticed and mended. No count is
+stand, made early and in parallel; they overlap, so that a right guess begins with a row of the
+page before, and a wrong one, after deletions, is noticed and mended. No count is
 trusted anywhere. The download ends when `covered` has reached the pin.
 
 The work stands on a stack of plans. The top one is asked for the next rows; it may put another

@@ -1,6 +1,8 @@
 """Pages by offset, computed from the count and fetched in parallel.
 
-Each page overlaps its predecessor by one row (see `download`). On servers that walk over all the
+Each page overlaps its predecessor (see `download`): a right guess then begins with a row already
+delivered, and as many rows may vanish between two pages as overlap, before a seam must be mended
+with a request of its own. On servers that walk over all the
 rows they skip, pages get slower the further they reach; `auto` measures that with two small
 requests and leaves the rest to ranges where it matters.
 """
@@ -16,7 +18,8 @@ from kobo_async.bulk.ranges import RangePlan
 from kobo_async.pages import Page
 from kobo_async.resources.submissions import Row
 
-OVERLAP = 1
+OVERLAP = 100
+"""One row in so many is asked for twice."""
 WORTH_MEASURING = 12
 """Pages from which on it pays to find out what skipping costs."""
 TOLERATED = 0.15
@@ -49,8 +52,9 @@ class OffsetPlan:
             download.window.start(self._measure_skipping, download.expected - 1)
 
     def _places(self) -> Iterator[Place]:
-        stride = max(self._size - OVERLAP, 1)
-        for start in range(stride, self._download.expected - OVERLAP, stride):
+        overlap = max(self._size // OVERLAP, 1)
+        stride = max(self._size - overlap, 1)
+        for start in range(stride, self._download.expected - overlap, stride):
             if self._too_slow:
                 return
             yield Place(start, self._size)

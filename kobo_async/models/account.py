@@ -35,6 +35,27 @@ class Me(Model):
 
 
 @attrs.frozen(kw_only=True)
+class EmailAddress(Model):
+    """An e-mail address of the caller; one that waits to be confirmed is not `verified`."""
+
+    email: str = attrs.field(repr=False)
+    primary: bool = False
+    verified: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class SocialAccount(Model):
+    """An account elsewhere with which the caller can sign in."""
+
+    provider: str
+    uid: str
+    email: str | None = attrs.field(default=None, repr=False)
+    username: str | None = attrs.field(default=None, repr=False)
+    date_joined: datetime | None = None
+    last_login: datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
 class AccountToken(Model):
     """The API token of an account. It opens everything the account owns and never expires."""
 

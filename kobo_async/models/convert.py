@@ -8,19 +8,26 @@ the server left out are remembered, so that structuring and unstructuring give t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any, TypeVar, cast
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, Final, TypeVar, cast, get_origin
 
 import attrs
 import cattrs
 from cattrs import Converter, transform_error
+from cattrs.cols import list_structure_factory, mapping_structure_factory
 from cattrs.gen import make_dict_structure_fn
 
 from kobo_async.errors import UnexpectedShape
 
 T = TypeVar("T")
 
-_PLAIN = (Any, dict, list, bytes, type(None), object)
+FALSE_FOR_NONE: Final = {"false_for_none": True}
+"""Metadata of a field for which the server writes `false` where it means null."""
+
+_OFFSET_UTC = timezone(timedelta(0), "+00:00")
+"""Equal to UTC; remembers that the server spelled it as an offset."""
+_UNCHECKED = (Any, object, bytes, type(None))
+_CHECKED = (dict, list)
 
 
 @attrs.frozen(kw_only=True)
@@ -40,8 +47,10 @@ def structure(body: Any, kind: type[T], label: str = "") -> T:
     Raises:
         UnexpectedShape: naming the fields that do not fit.
     """
-    if kind in _PLAIN:
+    if kind in _UNCHECKED:
         return cast(T, body)
+    if kind in _CHECKED:
+        return _of_type(body, kind, label)
     try:
         return converter.structure(body, kind)
     except cattrs.BaseValidationError as error:
@@ -53,9 +62,15 @@ def structure(body: Any, kind: type[T], label: str = "") -> T:
 
 def structure_all(items: Sequence[Any], kind: type[T], label: str = "") -> Sequence[T]:
     """Turn every item of a page into `kind`."""
-    if kind in _PLAIN:
+    if kind in _UNCHECKED or all(type(item) is kind for item in items):
         return items
     return [structure(item, kind, label) for item in items]
+
+
+def _of_type(body: Any, kind: type[T], label: str) -> T:
+    if not isinstance(body, kind):
+        raise UnexpectedShape(f"not a {kind.__name__}: {body!r:.60}", label)
+    return body
 
 
 def unstructure(value: Any) -> Any:
@@ -83,18 +98,61 @@ def _moment(value: Any, _: Any) -> datetime:
     if not isinstance(value, str):
         raise TypeError(f"expected a time, got {value!r:.60}")
     moment = datetime.fromisoformat(value)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    return moment.replace(tzinfo=_OFFSET_UTC) if value.endswith("+00:00") else moment
+
+
+def _spelled(moment: datetime) -> str:
+    """Write a time as the server does: microseconds where there are any, and `Z` for UTC."""
+    text = moment.isoformat()
+    return text if moment.tzinfo is _OFFSET_UTC else text.replace("+00:00", "Z")
+
+
+def _is_list(kind: Any) -> bool:
+    return get_origin(kind) is Sequence
+
+
+def _list_hook(kind: Any) -> Callable[[Any, Any], Any]:
+    build = list_structure_factory(kind, converter)
+
+    def hook(value: Any, _: Any) -> Any:
+        if not isinstance(value, list):
+            raise TypeError(f"expected a list, got {value!r:.60}")
+        return build(value, kind)
+
+    return hook
+
+
+def _is_table(kind: Any) -> bool:
+    return get_origin(kind) is Mapping
+
+
+def _table_hook(kind: Any) -> Callable[[Any, Any], Any]:
+    build = mapping_structure_factory(kind, converter)
+
+    def hook(value: Any, _: Any) -> Any:
+        if not isinstance(value, dict):
+            raise TypeError(f"expected an object, got {value!r:.60}")
+        return build(value, kind)
+
+    return hook
 
 
 def _model_hook(kind: type[Any]) -> Callable[[Any, Any], Any]:
     known = frozenset(field.name for field in attrs.fields(kind)) - {"extra", "_absent"}
     build = make_dict_structure_fn(kind, converter)
+    false_for_none = _false_for_none(kind)
 
     def hook(body: Any, _: Any) -> Any:
         if not isinstance(body, Mapping):
             raise TypeError(f"expected an object, got {body!r:.60}")
         extra = {key: value for key, value in body.items() if key not in known}
-        present = {key: value for key, value in body.items() if key in known}
+        present = {
+            key: None if value is False and key in false_for_none else value
+            for key, value in body.items()
+            if key in known
+        }
         value = build(present, kind)
         return attrs.evolve(value, extra=extra, absent=known - present.keys())
 
@@ -107,17 +165,27 @@ def _unmodel(value: Model) -> dict[str, Any]:
         for field in attrs.fields(type(value))
         if field.name not in {"extra", "_absent"} and field.name not in value._absent  # noqa: SLF001 - the converter is the model's other half
     }
+    for name in _false_for_none(type(value)) & fields.keys():
+        fields[name] = fields[name] or False
     return {**fields, **value.extra}
+
+
+def _false_for_none(kind: type[Any]) -> frozenset[str]:
+    fields = attrs.fields(kind)
+    return frozenset(field.name for field in fields if field.metadata.get("false_for_none"))
 
 
 def _is_model(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Model)
 
 
-converter = Converter(unstruct_collection_overrides={tuple: list})
+converter = Converter()
 for _kind in (str, int, bool):
     converter.register_structure_hook(_kind, _strict(_kind))
 converter.register_structure_hook(float, _number)
 converter.register_structure_hook(datetime, _moment)
+converter.register_structure_hook_factory(_is_list, _list_hook)
+converter.register_structure_hook_factory(_is_table, _table_hook)
 converter.register_structure_hook_factory(_is_model, _model_hook)
+converter.register_unstructure_hook(datetime, _spelled)
 converter.register_unstructure_hook_func(_is_model, _unmodel)

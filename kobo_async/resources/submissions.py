@@ -15,8 +15,9 @@ import orjson
 from kobo_async import xmlsplit
 from kobo_async.call import OMIT, Call, Omit, Op, Paging, given
 from kobo_async.errors import IncompleteDownload, QueryError, UnexpectedShape
-from kobo_async.pages import Page, Pages, Sender
+from kobo_async.pages import Page, Pages
 from kobo_async.query import Where, both, checked
+from kobo_async.resources import _submission_writes as writes
 
 Row: TypeAlias = dict[str, Any]
 Sort: TypeAlias = Mapping[str, Literal[1, -1]]
@@ -24,16 +25,29 @@ Sort: TypeAlias = Mapping[str, Literal[1, -1]]
 LIST: Op[Row] = Op("GET", "/api/v2/assets/{uid_asset}/data/", dict, paging=Paging.KEYSET)
 GET: Op[Row] = Op("GET", "/api/v2/assets/{uid_asset}/data/{id}/", dict)
 
+DELETE = writes.DELETE
+DUPLICATE = writes.DUPLICATE
+EDIT_LINK = writes.EDIT_LINK
+LEGACY_EDIT_LINK = writes.LEGACY_EDIT_LINK
+VIEW_LINK = writes.VIEW_LINK
+EDIT_REDIRECT = writes.EDIT_REDIRECT
+VIEW_REDIRECT = writes.VIEW_REDIRECT
+VALIDATION_STATUS = writes.VALIDATION_STATUS
+SET_VALIDATION_STATUS = writes.SET_VALIDATION_STATUS
+CLEAR_VALIDATION_STATUS = writes.CLEAR_VALIDATION_STATUS
+BULK_UPDATE = writes.BULK_UPDATE
+BULK_DELETE = writes.BULK_DELETE
+BULK_SET_VALIDATION_STATUS = writes.BULK_SET_VALIDATION_STATUS
+BULK_CLEAR_VALIDATION_STATUS = writes.BULK_CLEAR_VALIDATION_STATUS
+
 _DOCUMENT: Op[bytes] = Op("GET", LIST.path, bytes, accept="*/*")
 MOST_PER_PAGE = 1000
 STATUS = "_validation_status"
 
 
 @attrs.frozen
-class Submissions:
+class Submissions(writes.SubmissionWrites):
     """Submissions of the projects of one server."""
-
-    _sender: Sender
 
     def list(
         self,

@@ -7,7 +7,10 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
+import attrs
+
 from kobo_async.testing.auth import authenticate
+from kobo_async.testing.body import read_body
 from kobo_async.testing.faults import Fault, retry_after_text
 from kobo_async.testing.messages import HTML, RefusedError, Reply, RequestInfo, Seen
 from kobo_async.testing.pages import proxy_page
@@ -79,6 +82,7 @@ class _Exchange:
         self._info = read_request(fake, scope)
 
     async def run(self) -> None:
+        self._info = attrs.evolve(self._info, body=await read_body(self._receive))
         fake, info = self._fake, self._info
         with fake.lock:
             if fake.on_request is not None:

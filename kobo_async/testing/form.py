@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from kobo_async.testing.asset import stamp
-from kobo_async.testing.generate import BASE, Generator, geolocation
+from kobo_async.testing.generate import BASE, Generator
+from kobo_async.testing.history import Holdings, permission_changes
 from kobo_async.testing.permissions import LIBRARY_TYPES, PARTIAL, VIEW, VIEW_ROWS, Filters, Grants
+from kobo_async.testing.rowlife import RowLife
 from kobo_async.testing.store import Row, RowStore
 
 if TYPE_CHECKING:
     from kobo_async.testing.server import FakeKobo
 
 _BASE: Final = BASE.encode()
-STATUSES: Final = {
-    "validation_status_approved": "Approved",
-    "validation_status_not_approved": "Not Approved",
-    "validation_status_on_hold": "On Hold",
-}
 
 
 class RowView(Mapping[int, Row]):
@@ -46,7 +43,7 @@ class RowView(Mapping[int, Row]):
         return row
 
 
-class FakeForm:
+class FakeForm(RowLife):
     """A form on a `FakeKobo`; made by `add_form` and `load_form`."""
 
     def __init__(
@@ -59,24 +56,11 @@ class FakeForm:
         grants: Grants,
         loaded_origin: bytes | None = None,
     ) -> None:
-        self._server = server
-        self._asset = asset
-        self._generator = generator
+        super().__init__(server, asset, store, generator)
         self._stray = (asset["deployment__submission_count"] or 0) - len(store)
         self._loaded_origin = loaded_origin
         self.versions = versions
-        self.store = store
         self.grants = grants
-
-    @property
-    def uid(self) -> str:
-        """Uid of the asset."""
-        return str(self._asset["uid"])
-
-    @property
-    def name(self) -> str:
-        """Name of the project."""
-        return str(self._asset["name"])
 
     @property
     def owner(self) -> str:
@@ -84,14 +68,19 @@ class FakeForm:
         return self.grants.owner
 
     @property
-    def content(self) -> dict[str, Any]:
-        """Content of the form."""
-        return dict(self._asset["content"])
-
-    @property
     def deployed(self) -> bool:
         """Whether there is data to ask for; archived forms still have theirs."""
         return bool(self._asset["has_deployment"])
+
+    @property
+    def active(self) -> bool:
+        """Whether the form takes submissions: deployed and not archived."""
+        return bool(self._asset["deployment__active"])
+
+    def media(self, base: str) -> list[dict[str, str]]:
+        """Return the files that clients download along with the form."""
+        del base
+        return []
 
     @property
     def form_version(self) -> str:
@@ -146,63 +135,6 @@ class FakeForm:
             return count
         return 0 if PARTIAL in held and not count else None
 
-    def insert(self, n: int = 1, *, below: bool = False) -> list[int]:
-        """Add rows submitted now and return their ids.
-
-        Args:
-            n: number of rows.
-            below: use ids under the highest one, as when a slow upload becomes visible late.
-
-        Raises:
-            ValueError: if no id is free there; make the form with `id_gaps`.
-        """
-        with self._server.lock:
-            return [self._insert_one(below=below) for _ in range(n)]
-
-    def _insert_one(self, *, below: bool) -> int:
-        number = self._server.free_id_below(self) if below else self._server.next_id()
-        now = self._server.now()
-        self.store.put(orjson.loads(self._generator.made(number, now)))
-        self._asset["deployment__last_submission_time"] = stamp(now)
-        return number
-
-    def edit(self, number: int, /, **answers: object) -> str:
-        """Change answers of a row and return its new `_uuid`; None removes an answer.
-
-        Question paths with slashes are passed as `**{"group/question": "x"}`. Unknown questions
-        are stored without complaint, as on a real server (observed §5).
-        """
-        with self._server.lock:
-            row = self.store[number]
-            for path, value in answers.items():
-                if value is None:
-                    row.pop(path, None)
-                else:
-                    row[path] = value if isinstance(value, str | list) else str(value)
-            uuid = self._server.new_uuid()
-            row["meta/deprecatedID"] = row["meta/instanceID"]
-            row["meta/instanceID"] = f"uuid:{uuid}"
-            row["_uuid"] = uuid
-            row["_geolocation"] = geolocation(self._asset["content"], row)
-            self.store.put(row)
-            return uuid
-
-    def delete(self, number: int) -> None:
-        """Delete a row for good; its id is never used again."""
-        with self._server.lock:
-            self.store.remove(number)
-            self._server.retire_id(number)
-
-    def set_status(self, number: int, status: str | None, *, by: str | None = None) -> None:
-        """Set or clear the validation status of a row; nothing else about the row changes."""
-        value: dict[str, Any] = {}
-        if status is not None:
-            label = STATUSES[status]
-            when = int(self._server.now().timestamp())
-            value = {"timestamp": when, "uid": status, "by_whom": by or self.owner, "label": label}
-        with self._server.lock:
-            self.store.put({**self.store[number], "_validation_status": value})
-
     def share(
         self,
         username: str,
@@ -215,11 +147,24 @@ class FakeForm:
         With `filters`, Mongo queries of which one must match, the permission is
         `partial_submissions`.
         """
+        before = self.holdings()
         self.grants.give(username, permission if filters is None else PARTIAL, filters)
+        self.log_permissions(before, self.owner)
 
     def unshare(self, username: str) -> None:
         """Take all permissions from a user."""
+        before = self.holdings()
         self.grants.take(username)
+        self.log_permissions(before, self.owner)
+
+    def holdings(self) -> Holdings:
+        """Return who holds what now."""
+        return Holdings(self.grants.everyone(), self.grants.everyones_rows())
+
+    def log_permissions(self, before: Holdings, by: str | None) -> None:
+        """Write into the history whose permissions are other than before."""
+        for action, metadata in permission_changes(before, self.holdings()):
+            self.log(action, by, subtype="permission", **metadata)
 
     def archive(self) -> None:
         """Archive the form; its data stays readable (observed §4)."""
@@ -234,17 +179,21 @@ class FakeForm:
             self._asset["deployment__active"] = active
             self._asset["deployment_status"] = "deployed" if active else "archived"
             self._asset["date_modified"] = stamp(self._server.now())
+            version = self._asset["version_id"]
+            self.log("unarchive" if active else "archive", self.owner, latest_version_uid=version)
 
     def can_view(self, username: str | None, *, superuser: bool = False) -> bool:
         """Tell whether a user sees the asset at all."""
         return VIEW in self.grants.of(username, superuser=superuser)
 
-    def row_filters(self, username: str | None, *, superuser: bool = False) -> Filters | None:
-        """Return the filters on the rows a user may see; [] = all rows, None = no access.
+    def row_filters(
+        self, username: str | None, *, superuser: bool = False, permission: str = VIEW_ROWS
+    ) -> Filters | None:
+        """Return the filters on the rows a user may treat so; [] = all rows, None = none.
 
         Library items have no row permissions: whoever sees them is told that they have no data.
         """
         held = self.grants.of(username, superuser=superuser)
-        if VIEW_ROWS in held or (VIEW in held and self._asset["asset_type"] in LIBRARY_TYPES):
+        if permission in held or (VIEW in held and self._asset["asset_type"] in LIBRARY_TYPES):
             return []
-        return self.grants.filters_of(username) if PARTIAL in held else None
+        return self.grants.filters_of(username, permission) if PARTIAL in held else None

@@ -12,16 +12,20 @@ import attrs
 import orjson
 
 from kobo_async.testing.generate import BASE
+from kobo_async.testing.history import Entry, read_entry
 
 
 @attrs.frozen
 class LoadedForm:
-    """What a folder holds: `asset.json`, `versions.json`, `submissions.jsonl.gz`."""
+    """What a folder holds: `asset.json`, `versions.json`, `submissions.jsonl.gz`, and maybe
+    `history.json`.
+    """  # noqa: D205 - one sentence
 
     asset: dict[str, Any]
     versions: list[dict[str, Any]]
     rows: dict[int, dict[str, Any]]
     origin: str
+    history: list[Entry]
 
     @property
     def assignments(self) -> Iterator[tuple[str, str, str, list[dict[str, Any]]]]:
@@ -45,7 +49,14 @@ def read_form(folder: Path) -> LoadedForm:
         versions=_unlinked(versions, origin)["detail"],
         rows={row["_id"]: row for row in rows},
         origin=origin,
+        history=_history(folder / "history.json"),
     )
+
+
+def _history(path: Path) -> list[Entry]:
+    if not path.exists():
+        return []
+    return [read_entry(entry) for entry in orjson.loads(path.read_bytes())["results"]]
 
 
 def _unlinked(text: bytes, origin: str) -> dict[str, Any]:

@@ -28,6 +28,7 @@ class RequestInfo:
         headers: names in lower case.
         user: who the credentials belong to; None for anonymous and for wrong credentials.
         base: origin that the links of the reply start with.
+        body: what the request carries.
     """
 
     method: str
@@ -37,6 +38,7 @@ class RequestInfo:
     user: str | None = None
     pairs: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
     base: str = "http://testserver"
+    body: bytes = attrs.field(default=b"", repr=False)
 
 
 @attrs.frozen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from typing import Any, Final
 
 from kobo_async.testing.generate import BASE
@@ -43,6 +44,20 @@ _PARTIAL_LABELS: Final = {
     "delete_submissions": "Delete submissions only from specific users",
     "validate_submissions": "Validate submissions only from specific users",
 }
+CATALOG: Final = {
+    "add_submissions": "Can submit data to asset",
+    "change_asset": "Can change asset",
+    "change_submissions": "Can modify submitted data for asset",
+    "delete_submissions": "Can delete submitted data for asset",
+    "discover_asset": "Can discover asset in public lists",
+    "manage_asset": "Can manage all aspects of asset",
+    "partial_submissions": (
+        "Can make partial actions on submitted data for asset for specific users"
+    ),
+    "validate_submissions": "Can validate submitted data asset",
+    "view_asset": "Can view asset",
+    "view_submissions": "Can view submitted data for asset",
+}
 IMPLIED: Final[dict[str, tuple[str, ...]]] = {
     "view_asset": (),
     "add_submissions": (),
@@ -55,7 +70,7 @@ IMPLIED: Final[dict[str, tuple[str, ...]]] = {
     "validate_submissions": (VIEW, VIEW_ROWS),
     "manage_asset": tuple(_SURVEY_RIGHTS),
 }
-_ROW_RIGHTS: Final = frozenset(
+ROW_RIGHTS: Final = frozenset(
     {"view_submissions", "change_submissions", "delete_submissions", "validate_submissions"}
 )
 
@@ -76,6 +91,8 @@ def label_of(permission: str, asset_type: str) -> str:
 
 
 Filters = list[dict[str, Any]]
+Partial = dict[str, Filters]
+"""Row permissions and the queries that say on which rows; one of them must match."""
 
 
 class Grants:
@@ -88,10 +105,12 @@ class Grants:
         self._rights = rights_of(asset_type)
         self._owned = set(self._rights) - {PARTIAL}
         self._given: dict[str, set[str]] = {owner: set(self._owned)}
-        self._filters: dict[str, Filters] = {}
+        self._partial: dict[str, Partial] = {}
         self._uids: dict[tuple[str, str], str] = {}
 
-    def give(self, username: str, permission: str, filters: Filters | None = None) -> None:
+    def give(
+        self, username: str, permission: str, filters: Filters | Mapping[str, Filters] | None = None
+    ) -> None:
         """Assign a permission and what it implies.
 
         `partial_submissions` and full row permissions replace each other.
@@ -104,23 +123,71 @@ class Grants:
             raise ValueError(f"{permission!r} cannot be assigned, only {', '.join(self._rights)}")
         if permission == PARTIAL and not filters:
             raise ValueError("partial_submissions needs filters")
-        names = {permission, *IMPLIED[permission]} & set(self._rights)
-        if permission != PARTIAL:
-            names.discard(PARTIAL)
-        held = self._given.setdefault(username, set())
         if permission == PARTIAL:
-            held -= {*_ROW_RIGHTS, "manage_asset"}
-            self._filters[username] = list(filters or [])
-        elif names & _ROW_RIGHTS:
-            held.discard(PARTIAL)
-            self._filters.pop(username, None)
-        held |= names
+            self._limit(username, _completed(filters or []))
+        else:
+            names = ({permission, *IMPLIED[permission]} & set(self._rights)) - {PARTIAL}
+            held = self._given.setdefault(username, set())
+            held |= names
+            if names & ROW_RIGHTS:
+                held.discard(PARTIAL)
+                self._partial.pop(username, None)
+        self._prune()
+
+    def _limit(self, username: str, rows: Partial) -> None:
+        """Let a user treat some rows only."""
+        held = self._given.setdefault(username, set())
+        held -= {*ROW_RIGHTS, "manage_asset"}
+        held |= {PARTIAL, VIEW}
+        if "change_submissions" in rows:
+            held.add("add_submissions")
+        self._partial[username] = rows
+
+    def withdraw(self, username: str, permission: str) -> None:
+        """Take one permission, and those that imply it."""
+        held = self._given.get(username, set())
+        gone = {name for name in held if name == permission or permission in IMPLIED[name]}
+        held -= gone
+        if PARTIAL in gone:
+            self._partial.pop(username, None)
+        if not held:
+            self._given.pop(username, None)
+        self._prune()
 
     def take(self, username: str) -> None:
         """Remove every assignment of a user but the owner."""
         if username != self.owner:
             self._given.pop(username, None)
-            self._filters.pop(username, None)
+            self._partial.pop(username, None)
+            self._prune()
+
+    def clear(self) -> None:
+        """Remove every assignment but the owner's."""
+        for username in list(self._given):
+            self.take(username)
+
+    def copy_from(self, other: Grants) -> None:
+        """Replace the assignments by those of another asset; the owners keep theirs."""
+        self.clear()
+        for username, names in other.everyone().items():
+            if username not in {self.owner, other.owner}:
+                self._given[username] = names & set(self._rights)
+                if PARTIAL in names:
+                    self._partial[username] = other.everyones_rows()[username]
+
+    def everyone(self) -> dict[str, set[str]]:
+        """Return who was assigned what."""
+        return {username: set(names) for username, names in self._given.items()}
+
+    def everyones_rows(self) -> dict[str, Partial]:
+        """Return who was assigned what on which rows."""
+        return {username: dict(rows) for username, rows in self._partial.items()}
+
+    def _prune(self) -> None:
+        """Forget the uids of assignments that are gone: they never come back."""
+        for username, permission in list(self._uids):
+            if permission not in self._given.get(username, ()):
+                del self._uids[username, permission]
 
     def of(self, username: str | None, *, superuser: bool = False) -> set[str]:
         """Return what a user holds; what anonymous users hold, everybody holds."""
@@ -133,9 +200,13 @@ class Grants:
         """Tell whether the list of assets shows the asset to a user for this permission."""
         return permission in self._given.get(username or ANONYMOUS, set())
 
-    def filters_of(self, username: str | None) -> Filters | None:
-        """Return the row filters of a user with partial permissions, else None."""
-        return self._filters.get(username or ANONYMOUS)
+    def filters_of(self, username: str | None, permission: str = VIEW_ROWS) -> Filters | None:
+        """Return the rows a user with partial permissions may treat so, else None."""
+        return self._partial.get(username or ANONYMOUS, {}).get(permission)
+
+    def find(self, uid: str) -> tuple[str, str] | None:
+        """Return user and permission of an assignment."""
+        return next((key for key, known in self._uids.items() if known == uid), None)
 
     def remember(self, username: str, permission: str, uid: str) -> None:
         """Keep the uid of an assignment that was loaded."""
@@ -147,25 +218,27 @@ class Grants:
         """  # noqa: D205 - one sentence
         sees_all = "manage_asset" in held
         return [
-            self._entry(uid, username, permission)
-            for username, names in self._given.items()
+            self.entry(uid, username, permission)
+            for username, names in sorted(self._given.items())
             if sees_all or username in {self.owner, ANONYMOUS, viewer}
             for permission in sorted(names)
         ]
 
-    def _entry(self, uid: str, username: str, permission: str) -> dict[str, Any]:
+    def entry(self, uid: str, username: str, permission: str) -> dict[str, Any]:
+        """Return one assignment as the API shows it."""
         key = username, permission
         if key not in self._uids:
             self._uids[key] = make_uid(self._chance, "p")
         entry: dict[str, Any] = {
             "url": f"{BASE}/api/v2/assets/{uid}/permission-assignments/{self._uids[key]}/",
             "user": f"{BASE}/api/v2/users/{username}/",
-            "permission": _url(permission),
+            "permission": permission_url(permission),
         }
         if permission != PARTIAL:
             return {**entry, "label": label_of(permission, self._asset_type)}
         entry["partial_permissions"] = [
-            {"url": _url(VIEW_ROWS), "filters": self._filters[username]}
+            {"url": permission_url(name), "filters": filters}
+            for name, filters in self._partial[username].items()
         ]
         return {**entry, "label": _PARTIAL_LABELS}
 
@@ -174,12 +247,22 @@ def assignable(asset_type: str) -> list[dict[str, Any]]:
     """Return what can be assigned, as the asset shows it."""
     return [
         {
-            "url": _url(name),
+            "url": permission_url(name),
             "label": _PARTIAL_LABELS if name == PARTIAL else label_of(name, asset_type),
         }
         for name in rights_of(asset_type)
     ]
 
 
-def _url(permission: str) -> str:
+def _completed(filters: Filters | Mapping[str, Filters]) -> Partial:
+    """Add the right to view to rows that may be changed, deleted or validated."""
+    partial = {VIEW_ROWS: list(filters)} if isinstance(filters, list) else dict(filters)
+    seen = list(partial.get(VIEW_ROWS, []))
+    for name, queries in partial.items():
+        seen += [one for one in queries if name != VIEW_ROWS and one not in seen]
+    return {**partial, VIEW_ROWS: seen}
+
+
+def permission_url(permission: str) -> str:
+    """Return the address of a permission in the catalog."""
     return f"{BASE}/api/v2/permissions/{permission}/"

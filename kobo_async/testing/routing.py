@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 import attrs
 import orjson
 
-from kobo_async.testing import views_account, views_assets, views_data, views_media
+from kobo_async.testing import routes_data, views_account, views_assets
 from kobo_async.testing.auth import authenticate
 from kobo_async.testing.messages import (
     HTML,
@@ -42,46 +42,34 @@ from kobo_async.testing.pages import (
     OPENROSA_SLASH,
     browsable,
 )
+from kobo_async.testing.paths import ASSET, SLASH, SUFFIX, V2
 from kobo_async.testing.render import xml_error
 from kobo_async.testing.views import Asked, View
 
 if TYPE_CHECKING:
     from kobo_async.testing.server import FakeKobo
 
-_V2: Final = "/api/v2"
-_ASSET: Final = rf"{_V2}/assets/(?P<asset>[^/.]+)"
-_ROW: Final = rf"{_ASSET}/data/(?P<row>[^/.]+)"
-_SUFFIX: Final = r"(?:\.(?P<suffix>[a-z0-9]+)/?|/)$"
-_SLASH: Final = "/$"
-
 ROUTES: Final[tuple[tuple[re.Pattern[str], View], ...]] = tuple(
     (re.compile(pattern), view)
     for pattern, view in (
-        (rf"{_V2}/assets{_SUFFIX}", views_assets.LIST),
-        (rf"{_ASSET}/data{_SUFFIX}", views_data.LIST),
-        (rf"{_ROW}{_SUFFIX}", views_data.DETAIL),
-        (rf"{_ROW}/attachments{_SLASH}", views_media.FILES),
-        (
-            rf"{_ROW}/attachments/(?P<attachment>[^/]+)(?:/(?:small|medium|large))?{_SLASH}",
-            views_media.FILE,
-        ),
-        (rf"{_ASSET}/versions{_SUFFIX}", views_assets.VERSIONS),
-        (rf"{_ASSET}/versions/(?P<version>[^/.]+){_SUFFIX}", views_assets.VERSION),
-        (rf"{_V2}/environment{_SUFFIX}", views_account.ENVIRONMENT),
-        (rf"/me{_SLASH}", views_account.ME),
-        (rf"/token{_SLASH}", views_account.TOKEN),
-        (rf"{_ASSET}{_SUFFIX}", views_assets.DETAIL),
+        (rf"{V2}/assets{SUFFIX}", views_assets.LIST),
+        *routes_data.PATHS,
+        (rf"{ASSET}/versions{SUFFIX}", views_assets.VERSIONS),
+        (rf"{ASSET}/versions/(?P<version>[^/.]+){SUFFIX}", views_assets.VERSION),
+        (rf"{V2}/environment{SUFFIX}", views_account.ENVIRONMENT),
+        (rf"/me{SLASH}", views_account.ME),
+        (rf"/token{SLASH}", views_account.TOKEN),
+        (rf"{ASSET}{SUFFIX}", views_assets.DETAIL),
     )
 )
 _UNBUILT: Final = re.compile(
-    rf"""{_V2}/assets/ (?: (?:bulk|hash|metadata|counts|minimal-list)/
+    rf"""{V2}/assets/ (?: (?:bulk|hash|metadata|counts|minimal-list)/
         | [^/]+/(?:deployment|content|valid_content|table_view|xls|xform|counts|reports|hooks
-            |files|exports|export-settings|permission-assignments|paired-data|history
+            |files|exports|export-settings|paired-data
             |advanced-features)/.*
-        | [^/]+/attachments/.+
-        | [^/]+/data/(?:bulk|validation_statuses)/
-        | [^/]+/data/[^/]+/(?:validation_status|duplicate|enketo|supplement)/.* )
-    | {_V2}/(?:users|permissions|imports|organizations|languages|service_usage|asset_usage)/.*""",
+        | [^/]+/attachments/audio-duration/
+        | [^/]+/data/[^/]+/supplement/.* )
+    | {V2}/(?:imports|organizations|languages|service_usage|asset_usage)/.*""",
     re.VERBOSE,
 )
 _GONE: Final = re.compile(r"/(?:api/v1|assets|exports|imports|users)(?:/|$)")
@@ -146,7 +134,8 @@ def _inside(
         asked = Asked(fake, info, params, suffix, form, renderer)
         reply = _dress(_called(view, asked), renderer)
     except RefusedError as refusal:
-        reply = _refusal(refusal, renderer, info)
+        written = view.refuse(refusal) if view.refuse and renderer is not AS_JSON else None
+        reply = written or _refusal(refusal, renderer, info)
     except CrashError:
         is_html = accepts_html(accept)
         reply = Reply(500, CRASH_PAGE, HTML) if is_html else Reply(500, CRASH_JSON, JSON)
@@ -158,7 +147,7 @@ def _called(view: View, asked: Asked) -> Reply:
     if view.check is not None:
         view.check(asked)
     method = "GET" if asked.info.method == "HEAD" else asked.info.method
-    handler = view.handlers.get(method)
+    handler = view.handlers.get(asked.info.method) or view.handlers.get(method)
     if handler is not None:
         return handler(asked)
     if method in view.allow.split(", "):

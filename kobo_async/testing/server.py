@@ -21,6 +21,7 @@ from kobo_async.testing.identity import UuidSequence, make_uid
 from kobo_async.testing.load import read_form
 from kobo_async.testing.messages import RequestInfo, Seen
 from kobo_async.testing.permissions import LIBRARY_TYPES, Grants
+from kobo_async.testing.rowlife import RowLife
 from kobo_async.testing.store import RowStore
 from kobo_async.testing.users import User
 
@@ -62,6 +63,8 @@ class FakeKobo:
         bearer_tokens: valid OAuth2 access tokens and whose they are.
         latency: seconds before each answer, or a function of the request.
         skip_cost: seconds per row that `start` skips.
+        enketo: whether Enketo can be reached, for links to edit and to view.
+        over_limit: owners whose forms take no submissions, 402.
         capacity: answer 429 to requests beyond this many at the same time.
         capacity_retry_after: Retry-After of that 429; None = without.
         on_request: called before each request is answered.
@@ -85,6 +88,8 @@ class FakeKobo:
         self.bearer_tokens: dict[str, str] = {}
         self.latency: float | Callable[[RequestInfo], float] = 0.0
         self.skip_cost = 0.0
+        self.enketo = True
+        self.over_limit: set[str] = set()
         self.capacity: int | None = None
         self.capacity_retry_after: float | None = 1.0
         self.on_request: Callable[[RequestInfo], None] | None = None
@@ -99,6 +104,7 @@ class FakeKobo:
         self.faults = Faults(random.Random(f"{seed}/faults"))  # noqa: S311 - test data
         self._uuids = UuidSequence(random.Random(f"{seed}/uuids"))  # noqa: S311 - test data
         self._edits = 0
+        self._last_form = 0
         self._last_id = 0
         self._retired: set[int] = set()
         self.username = "alice"
@@ -132,6 +138,13 @@ class FakeKobo:
             uid=make_uid(self._chance, "u"),
             organization=make_uid(self._chance, "org"),
             joined=datetime(2023, 5, 17, 9, 30, tzinfo=UTC),
+            details={
+                "name": username.title(),
+                "sector": "Humanitarian",
+                "country": "FRA",
+                "organization": "",
+                "require_auth": True,
+            },
         )
         return token
 
@@ -214,6 +227,7 @@ class FakeKobo:
         form = FakeForm(
             self, asset, loaded.versions, store, generator, grants, loaded.origin.encode()
         )
+        form.history.keep(loaded.history)
         self.forms[form.uid] = form
         return form
 
@@ -248,11 +262,16 @@ class FakeKobo:
         self._last_id += 1
         return self._last_id
 
+    def next_form_number(self) -> int:
+        """Return the number of a new form."""
+        self._last_form += 1
+        return self._last_form
+
     def retire_id(self, number: int) -> None:
         """Keep a deleted id from being used again."""
         self._retired.add(number)
 
-    def free_id_below(self, form: FakeForm) -> int:
+    def free_id_below(self, form: RowLife) -> int:
         """Return the highest id under the form's highest that no row ever had."""
         store = form.store
         if store.last - store.first + 1 > len(store):

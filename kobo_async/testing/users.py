@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, Final
 
 import attrs
+
+ANONYMOUS_UID: Final = "uAnonymousUser00000000"
 
 
 @attrs.define
 class User:
-    """One account. `token` is None after it was deleted."""
+    """One account. `token` is None after it was deleted, `details` are `extra_details`."""
 
     username: str
     password: str
@@ -18,6 +21,7 @@ class User:
     uid: str
     organization: str
     joined: datetime
+    details: dict[str, Any] = attrs.field(factory=dict)
 
     @property
     def email(self) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
+import orjson
 
-from kobo_async.testing.messages import DRF_VARY, Reply, RequestInfo
+from kobo_async.testing.body import BodyError, read_data
+from kobo_async.testing.generate import BASE
+from kobo_async.testing.messages import DRF_VARY, CrashError, RefusedError, Reply, RequestInfo
 from kobo_async.testing.negotiation import DEFAULT, Renderer
 
 if TYPE_CHECKING:
@@ -44,6 +47,20 @@ class Asked:
         return self.user is not None and self.user.superuser
 
     @property
+    def data(self) -> Any:
+        """What the body holds; one that cannot be read crashes most views (observed §0)."""
+        try:
+            return read_data(self.info.headers.get("content-type", ""), self.info.body)
+        except BodyError:
+            raise CrashError from None
+
+    def linked(self, content: Any, status: int = 200, *, located: bool = False) -> Reply:
+        """Return a JSON reply whose links lead to this server; `located` names the new thing."""
+        text = orjson.dumps(content).replace(BASE.encode(), self.info.base.encode())
+        headers = {"location": content["url"].replace(BASE, self.info.base)} if located else {}
+        return Reply(status, text, headers=headers)
+
+    @property
     def existing(self) -> FakeForm:
         """The form, in views that have checked that there is one."""
         assert self.form is not None
@@ -63,6 +80,7 @@ class View:
         check: refuses those who may not be here; runs before the method is looked at.
         outside: a missing asset is a page of the site instead of JSON (api-facts §1).
         negotiated: whether Accept is looked at.
+        refuse: writes refusals where they are not JSON.
     """
 
     allow: str
@@ -72,3 +90,4 @@ class View:
     outside: bool = False
     negotiated: bool = True
     vary: str = DRF_VARY
+    refuse: Callable[[RefusedError], Reply] | None = None

@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 from kobo_async.testing.auth import CHALLENGE
+from kobo_async.testing.body import BodyError, read_data
 from kobo_async.testing.messages import (
     FORBIDDEN,
     NOT_FOUND,
@@ -82,13 +83,7 @@ def _me(asked: Asked) -> Reply:
             "projects_url": f"{base}/{user.username}",
             "gravatar": f"https://www.gravatar.com/avatar/{digest}?s=40",
             "last_login": None,
-            "extra_details": {
-                "name": user.username.title(),
-                "sector": "Humanitarian",
-                "country": "FRA",
-                "organization": "",
-                "require_auth": True,
-            },
+            "extra_details": user.details,
             "git_rev": False,
             "social_accounts": [],
             "validated_password": True,
@@ -101,6 +96,19 @@ def _me(asked: Asked) -> Reply:
             "extra_details__uid": user.uid,
         }
     )
+
+
+def _patch_me(asked: Asked) -> Reply:
+    """Merge `extra_details`; here a body that cannot be read is a proper 400 (observed §0)."""
+    user = signed_in(asked)
+    try:
+        data = read_data(asked.info.headers.get("content-type", ""), asked.info.body)
+    except BodyError as error:
+        raise RefusedError(error.status, {"detail": error.detail}) from None
+    details = data.get("extra_details") if isinstance(data, dict) else None
+    if isinstance(details, dict):
+        user.details = {**user.details, **details, "require_auth": True}
+    return _me(asked)
 
 
 _FIELDS = ("sector", "country", "description")
@@ -151,5 +159,9 @@ TOKEN = View(
     handlers={"GET": _get_token, "POST": _post_token, "DELETE": _delete_token},
     check=_check,
 )
-ME = View(allow="GET, PATCH, DELETE, HEAD, OPTIONS", handlers={"GET": _me}, check=_check)
+ME = View(
+    allow="GET, PATCH, DELETE, HEAD, OPTIONS",
+    handlers={"GET": _me, "PATCH": _patch_me},
+    check=_check,
+)
 ENVIRONMENT = View(allow="GET, HEAD, OPTIONS", handlers={"GET": _environment})

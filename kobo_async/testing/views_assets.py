@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 
 from kobo_async.testing.asset import list_item
-from kobo_async.testing.assetq import compile_q
+from kobo_async.testing.assetq import ASSETS
 from kobo_async.testing.auth import CHALLENGE
 from kobo_async.testing.form import FakeForm
 from kobo_async.testing.generate import BASE
@@ -21,6 +21,7 @@ from kobo_async.testing.messages import (
 )
 from kobo_async.testing.paging import envelope, window
 from kobo_async.testing.permissions import VIEW
+from kobo_async.testing.qlanguage import compile_q
 from kobo_async.testing.views import Asked, View
 
 _ORDERINGS: Final = frozenset(
@@ -68,7 +69,7 @@ def _check_list(asked: Asked) -> None:
 def _list(asked: Asked) -> Reply:
     query = asked.info.query
     text = query.get("q", "").strip()
-    test = compile_q(text) if text else None
+    test = compile_q(text, ASSETS) if text else None
     seen = [_seen(asked, form) for form in asked.fake.forms.values() if _listed(asked, form)]
     found = _ordered([one for one in seen if test is None or test(one)], query.get("ordering"))
     part = window(query, asked.fake.default_page, asked.fake.max_page)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -23,6 +23,7 @@ from kobo_async.testing.mongo import read_field, safe
 from kobo_async.testing.negotiation import AS_GEOJSON, AS_XML, DATA_LIST
 from kobo_async.testing.paging import links, window
 from kobo_async.testing.params import DataParams, read_params
+from kobo_async.testing.permissions import VIEW_ROWS
 from kobo_async.testing.render import geojson, xml_detail, xml_list
 from kobo_async.testing.store import Row, Selection
 from kobo_async.testing.views import Asked, View
@@ -39,20 +40,22 @@ def check_rows(asked: Asked) -> None:
         raise RefusedError(401, UNAUTHENTICATED, CHALLENGE)
 
 
-def _check_deployed(form: FakeForm) -> None:
+def check_deployed(form: FakeForm) -> None:
+    """Refuse forms that have no data because they were never deployed."""
     if not form.deployed:
         raise RefusedError(400, {"detail": "The specified asset has not been deployed"})
 
 
 def _list(asked: Asked) -> Reply:
     form = asked.existing
-    _check_deployed(form)
+    check_deployed(form)
     params = _params(asked)
-    count = _select(asked, params).count
+    count = select(asked, params.query).count
     if asked.fake.between_count_and_find is not None:
         asked.fake.between_count_and_find()
-    ids = _page(form, _select(asked, params), params)
+    ids = _page(form, select(asked, params.query), params)
     body, content_type = _written(asked, params, ids, count)
+    form.log("view-data", asked.info.user)
     return Reply(200, body, content_type, seconds=asked.fake.skip_cost * params.start)
 
 
@@ -69,15 +72,16 @@ def _format(asked: Asked) -> str | None:
     return asked.suffix or asked.info.query.get("format")
 
 
-def _select(asked: Asked, params: DataParams) -> Selection:
-    """Return the rows that match and that the user may see; `_userform_id` is overwritten."""
+def select(asked: Asked, query: Mapping[str, Any], permission: str = VIEW_ROWS) -> Selection:
+    """Return the rows that match and that the user may treat so; `_userform_id` is overwritten."""
     form = asked.existing
-    query = {name: value for name, value in params.query.items() if name != "_userform_id"}
-    filters = form.row_filters(asked.info.user, superuser=asked.superuser)
+    conditions = {name: value for name, value in query.items() if name != "_userform_id"}
+    filters = form.row_filters(asked.info.user, superuser=asked.superuser, permission=permission)
     if filters:
-        query = {"$and": [query, filters[0] if len(filters) == 1 else {"$or": filters}]}
+        wanted = filters[0] if len(filters) == 1 else {"$or": filters}
+        conditions = {"$and": [conditions, wanted]}
     try:
-        return form.store.select(safe(query))
+        return form.store.select(safe(conditions))
     except QueryError:
         raise RefusedError(400, ["Unsupported query"]) from None
 
@@ -111,7 +115,7 @@ def _written(
         rows = (form.store[number] for number in ids)
         return xml_list(form, rows, count, following, previous), XML
     head = orjson.dumps({"count": count, "next": following, "previous": previous, "results": []})
-    results = [_encoded(asked, number, params) for number in ids]
+    results = [encoded(asked, number, params.fields) for number in ids]
     return _joined(head, results), JSON
 
 
@@ -124,11 +128,12 @@ def _joined(head: bytes, results: list[bytes]) -> bytes:
     return b",".join(results)
 
 
-def _encoded(asked: Asked, number: int, params: DataParams) -> bytes:
+def encoded(asked: Asked, number: int, fields: Sequence[str] | None = None) -> bytes:
+    """Return a row as JSON, with its links."""
     form = asked.existing
-    if params.fields is None:
+    if fields is None:
         return form.relink(form.store.encoded(number), asked.info.base)
-    row = orjson.dumps(_projected(form.store[number], params.fields))
+    row = orjson.dumps(_projected(form.store[number], fields))
     return form.relink(row, asked.info.base)
 
 
@@ -146,26 +151,24 @@ def find_row(asked: Asked, wanted: str) -> int:
         number = int(wanted)
     else:
         number = form.store.find_uuid(wanted.removeprefix("uuid:"))
-    visible = DataParams({"_id": number if number is not None else -1}, None, (), 0, None)
-    if not _select(asked, visible).count or number is None:
+    if number is None or not select(asked, {"_id": number}).count:
         raise RefusedError(404, NOT_FOUND)
     return number
 
 
 def _detail(asked: Asked) -> Reply:
     form = asked.existing
-    _check_deployed(form)
+    check_deployed(form)
     if _format(asked) == "geojson":
         raise CrashError
     number = find_row(asked, asked.params["row"])
     params = _params(asked)
     matching = {"$and": [{"_id": number}, params.query]} if params.query else {"_id": number}
-    narrowed = DataParams(matching, params.fields, (), 0, None)
-    if params.start or not _select(asked, narrowed).count:
+    if params.start or not select(asked, matching).count:
         raise RefusedError(404, NOT_FOUND)
     if asked.renderer is AS_XML:
         return Reply(200, xml_detail(form, form.store[number]), XML)
-    return Reply(200, _encoded(asked, number, params))
+    return Reply(200, encoded(asked, number, params.fields))
 
 
 LIST = View(

@@ -5,16 +5,21 @@ from __future__ import annotations
 import hashlib
 import struct
 import zlib
+from collections.abc import Callable
 from typing import Any, Final
 
 from kobo_async.testing.messages import (
+    FORBIDDEN,
     NOT_FOUND,
     PLAIN_VARY,
     RefusedError,
     Reply,
+    json_reply,
 )
+from kobo_async.testing.store import Row
 from kobo_async.testing.views import Asked, View
-from kobo_async.testing.views_data import check_rows, find_row
+from kobo_async.testing.views_data import check_deployed, check_rows, find_row, select
+from kobo_async.testing.views_rows import CHANGE, row_filters
 
 _WIDTH: Final = 16
 
@@ -53,7 +58,8 @@ def _file(asked: Asked, field: str, value: str) -> Reply:
     uid, mimetype = found[0]["uid"], found[0]["mimetype"]
     if asked.info.query.get("format") == "mp3" and not mimetype.startswith(("audio", "video")):
         raise RefusedError(400, {"detail": f"Conversion is not supported for {mimetype}"})
-    return Reply(200, file_bytes(uid, mimetype), mimetype)
+    content = asked.existing.files.get(uid)
+    return Reply(200, file_bytes(uid, mimetype) if content is None else content, mimetype)
 
 
 def _view(handler: Any) -> View:
@@ -69,3 +75,71 @@ def _view(handler: Any) -> View:
 
 FILES = _view(_by_xpath)
 FILE = _view(_by_uid)
+
+
+def _check_change(asked: Asked) -> None:
+    check_rows(asked)
+    if row_filters(asked, CHANGE) is None:
+        raise RefusedError(403, FORBIDDEN)
+    check_deployed(asked.existing)
+
+
+def _delete_one(asked: Asked) -> Reply:
+    uid = asked.params["attachment"]
+    found = _living(asked, lambda _, entry: entry["uid"] == uid)
+    if not found:
+        raise RefusedError(400, {"attachment_uid": ["Invalid attachment UID"]})
+    _throw_away(asked, found)
+    return Reply(204)
+
+
+def _delete_many(asked: Asked) -> Reply:
+    """Delete all files of some rows; a row that has none left counts as unknown."""
+    uid, roots = _wanted(asked.data)
+    if uid is not None:
+        found = _living(asked, lambda _, entry: entry["uid"] == uid)
+        error = {"attachment_uid": ["Invalid attachment UID"]}
+    else:
+        names = {f"uuid:{root}" for root in roots}
+        found = _living(asked, lambda row, _: row["meta/rootUuid"] in names)
+        error = {"submission_root_uuids": ["One or more of the root UUIDs are invalid"]}
+    if not found:
+        raise RefusedError(400, error)
+    _throw_away(asked, found)
+    return json_reply({"message": f"{len(found)} attachments deleted"}, 202)
+
+
+def _wanted(data: Any) -> tuple[str | None, list[str]]:
+    names = {"attachment_uid", "submission_root_uuids"} & set(data)
+    text = "`attachment_uid` {} `submission_root_uuids` {}"
+    if len(names) != 1:
+        how = ("and", "cannot be used together") if names else ("or", "must be provided")
+        raise RefusedError(400, {"detail": [text.format(*how)]})
+    if names == {"attachment_uid"}:
+        return data["attachment_uid"], []
+    if not data["submission_root_uuids"]:
+        raise RefusedError(400, {"submission_root_uuids": ["List cannot be empty"]})
+    return None, data["submission_root_uuids"]
+
+
+def _living(asked: Asked, test: Callable[[Row, Row], bool]) -> list[tuple[int, str]]:
+    """Return rows and uids of files that are still there."""
+    rows = ((number, asked.existing.store[number]) for number in asked.existing.store)
+    return [
+        (number, entry["uid"])
+        for number, row in rows
+        for entry in row["_attachments"]
+        if not entry["is_deleted"] and test(row, entry)
+    ]
+
+
+def _throw_away(asked: Asked, found: list[tuple[int, str]]) -> None:
+    numbers = sorted({number for number, _ in found})
+    if select(asked, {"_id": {"$in": numbers}}, CHANGE).count < len(numbers):
+        raise RefusedError(403, FORBIDDEN)
+    for number, uid in found:
+        asked.existing.delete_attachment(number, uid, str(asked.info.user))
+
+
+DELETE_ONE = View(allow="DELETE", handlers={"DELETE": _delete_one}, check=_check_change)
+DELETE_MANY = View(allow="DELETE", handlers={"DELETE": _delete_many}, check=_check_change)

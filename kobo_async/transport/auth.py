@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
+from copy import copy
 from typing import Protocol, TypeAlias
 
 import anyio
 
-from kobo_async.config import Anonymous, Bearer, Credentials, Password, Secret, Token
+from kobo_async.config import Bearer, Credentials, Password, Secret, Token
+from kobo_async.errors import AuthenticationFailed
 
 Exchange: TypeAlias = Callable[[Secret], Awaitable[str]]
 """Fetches the API token, given a Basic header."""
@@ -47,6 +49,15 @@ class FixedHeader:
         return self._value
 
 
+class Key(FixedHeader):
+    """A key that stands for no account, so that no reply can name one."""
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether nobody is meant to ask."""
+        return True
+
+
 class PasswordExchange:
     """Fetches the account's API token before the first request."""
 
@@ -55,17 +66,30 @@ class PasswordExchange:
     def __init__(self, password: Password, exchange: Exchange) -> None:
         self._password = password
         self._exchange = exchange
-        self._lock: anyio.Lock | None = None
+        self._lock = anyio.Lock()
         self._header: Secret | None = None
+        self._refusal: AuthenticationFailed | None = None
 
     async def header(self) -> Secret | None:
-        """Return the header's value, fetching the token if need be."""
-        self._lock = self._lock or anyio.Lock()
+        """Return the header's value, fetching the token if need be.
+
+        Raises:
+            AuthenticationFailed: when the server refuses the password. It is not tried again, for
+                that may lock the account.
+        """
         async with self._lock:
+            if self._refusal is not None:
+                raise copy(self._refusal)
             if self._header is None:
-                token = await self._exchange(_basic(self._password))
-                self._header = Secret(f"Token {token}")
+                self._header = await self._fetch()
         return self._header
+
+    async def _fetch(self) -> Secret:
+        try:
+            return Secret(f"Token {await self._exchange(_basic(self._password))}")
+        except AuthenticationFailed as error:
+            self._refusal = copy(error)
+            raise
 
 
 def authenticator(credentials: Credentials, exchange: Exchange) -> Authenticator:
@@ -77,8 +101,7 @@ def authenticator(credentials: Credentials, exchange: Exchange) -> Authenticator
             return FixedHeader(Secret(f"Bearer {secret.reveal()}"))
         case Password():
             return PasswordExchange(credentials, exchange)
-        case Anonymous():
-            return FixedHeader(None)
+    return FixedHeader(None)
 
 
 def _basic(password: Password) -> Secret:

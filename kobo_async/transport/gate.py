@@ -3,39 +3,48 @@
 The limit
     Nobody knows what a Kobo server takes; shared servers take less at noon than at night. The
     limit starts low and is raised by one with every clean reply, which doubles it in every round
-    (slow start). A refusal (429, 503, 504, a timeout) names a level that was too much: the number
-    of requests that were under way when the refused one was sent. From then on the limit stays
-    just below this remembered ceiling, where throughput is best and refusals are few, and only
-    probes it now and then, less often each time the ceiling holds. Further refusals among
-    requests of the same moment lower the limit by one each, but never below half of the level.
+    (slow start), but never beyond twice of what has really been under way. A refusal (429, 502,
+    503, 504, a timeout) names a level that was too much: the number of requests that were under
+    way when the refused one was sent. From then on the limit stays just below this remembered
+    ceiling, where throughput is best and refusals are few, and only probes it now and then, less
+    often each time the ceiling holds. Further refusals among requests of the same moment may name
+    a lower ceiling, and lower the limit by one each, but never below half of the highest level
+    that was refused.
 
     Replies that take more than twice as long as they did at a low limit mean that more requests
     only queue up inside the server; then the limit is not raised any further. Times are compared
-    among replies of similar size, since a count is quicker than a page.
+    among replies of similar size, since a count is quicker than a page. What was once quick is
+    forgotten slowly, and at once when the limit is lowered.
 
 The pause
-    A `Retry-After` concerns everyone: all callers wait, not only the one that was refused.
+    A `Retry-After` concerns everyone: all callers wait, not only the one that was refused. It
+    makes probing dear, so the ceiling is left alone for many times as long as the pause was.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import anyio
 import attrs
 
 from kobo_async.clock import Clock
 from kobo_async.config import Concurrency
 from kobo_async.events import LimitChanged, Observer, Paused
+from kobo_async.transport.queue import Queue
 
 SLOWER = 2.0
-BASE_DRIFT = 1.02
+FORGETTING = 300.0
+"""Seconds after which a reply may take twice as long and still count as quick."""
 FIRST_PROBE = 32
 LONGEST_PROBE = 1024
+"""Clean replies between two probes of the ceiling."""
+PRICE = 20.0
+"""How many times as long as a pause the ceiling is left alone after it."""
 
 
-@attrs.define
+@attrs.frozen
 class Ticket:
     """Permission to send one request.
 
@@ -54,15 +63,18 @@ class Gate:
         self._policy = policy
         self._clock = clock
         self._notify = notify
+        self._queue = Queue(policy.start)
         self._limit = policy.start
-        self._limiter: anyio.CapacityLimiter | None = None
         self._under_way = 0
+        self._busiest = 0
         self._resume = 0.0
+        self._no_probe_before = 0.0
         self._ceiling: int | None = None
+        self._floor = 0
         self._epoch = 0
         self._clean = 0
         self._probe_after = FIRST_PROBE
-        self._quickest: dict[int, float] = {}
+        self._quickest: dict[int, tuple[float, float]] = {}
 
     @property
     def limit(self) -> int:
@@ -70,12 +82,15 @@ class Gate:
         return self._limit
 
     @asynccontextmanager
-    async def admitted(self) -> AsyncIterator[Ticket]:
-        """Wait for a place and for the end of a pause, then hold the place."""
-        self._limiter = self._limiter or anyio.CapacityLimiter(self._limit)
-        async with self._limiter:
+    async def admitted(self, since: float = math.inf) -> AsyncIterator[Ticket]:
+        """Wait for a place and for the end of a pause, then hold the place.
+
+        `since` is when the call began, on the monotonic clock: the oldest goes first.
+        """
+        async with self._queue.place(since):
             await self._wait_for_pause()
             self._under_way += 1
+            self._busiest = max(self._busiest, self._under_way)
             try:
                 yield Ticket(self._under_way, self._epoch)
             finally:
@@ -86,6 +101,7 @@ class Gate:
         resume = self._clock.monotonic() + seconds
         if resume > self._resume:
             self._resume = resume
+            self._no_probe_before = resume + PRICE * seconds
             self._notify(Paused(seconds))
 
     def succeeded(self, seconds: float, size: int) -> None:
@@ -94,8 +110,8 @@ class Gate:
         if self._queueing(seconds, size):
             return
         if self._ceiling is None or self._limit + 1 < self._ceiling:
-            self._set(self._limit + 1)
-        elif self._clean >= self._probe_after:
+            self._set(min(self._limit + 1, max(2 * self._busiest, self._limit)))
+        elif self._clean >= self._probe_after and self._clock.monotonic() >= self._no_probe_before:
             self._probe()
 
     def refused(self, ticket: Ticket) -> None:
@@ -106,9 +122,13 @@ class Gate:
             self._probe_after = min(self._probe_after * 2, LONGEST_PROBE) if held else FIRST_PROBE
             self._epoch += 1
             self._ceiling = ticket.level
+            self._floor = ticket.level // 2
+            self._quickest.clear()
             self._set(ticket.level - 1)
-        elif self._ceiling is not None and self._limit > self._ceiling // 2:
-            self._set(self._limit - 1)
+        elif ticket.epoch == self._epoch - 1 and self._ceiling is not None:
+            self._floor = max(self._floor, ticket.level // 2)
+            self._ceiling = max(min(self._ceiling, ticket.level), self._floor)
+            self._set(max(min(self._limit, self._ceiling) - 1, self._floor))
 
     async def _wait_for_pause(self) -> None:
         while (left := self._resume - self._clock.monotonic()) > 0:
@@ -124,15 +144,16 @@ class Gate:
             self._set(self._limit + 1)
 
     def _queueing(self, seconds: float, size: int) -> bool:
-        kind = size.bit_length() // 2
-        quickest = self._quickest.get(kind, seconds)
-        self._quickest[kind] = min(seconds, quickest * BASE_DRIFT)
+        """Tell whether a reply took much longer than the quickest of its kind."""
+        now, kind = self._clock.monotonic(), size.bit_length() // 2
+        quickest, seen = self._quickest.get(kind, (seconds, now))
+        quickest *= 2 ** ((now - seen) / FORGETTING)
+        self._quickest[kind] = (min(seconds, quickest), now)
         return seconds > SLOWER * quickest
 
     def _set(self, limit: int) -> None:
         limit = max(1, min(limit, self._policy.cap))
         if limit != self._limit:
             self._limit = limit
-            if self._limiter is not None:
-                self._limiter.total_tokens = limit
+            self._queue.allow(limit)
             self._notify(LimitChanged(limit))

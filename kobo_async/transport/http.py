@@ -6,6 +6,7 @@ connections, so that nothing ever waits inside the pool, where a cancelled wait 
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import (
     AsyncGenerator,
     AsyncIterator,
@@ -16,16 +17,25 @@ from collections.abc import (
     MutableMapping,
 )
 from contextlib import asynccontextmanager, contextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, Final, Self, TypeAlias, cast
+from urllib.parse import urlsplit
 
 import anyio
 import attrs
 import httpx
 
 from kobo_async.call import Upload
-from kobo_async.config import Settings, Timeouts
-from kobo_async.errors import ConnectFailed, ConnectionLost, KoboError, RequestTimeout
+from kobo_async.config import LOOPBACK, Settings, Timeouts
+from kobo_async.errors import (
+    ConfigError,
+    ConnectFailed,
+    ConnectionLost,
+    KoboError,
+    QueryError,
+    RequestTimeout,
+)
 from kobo_async.wire import Reply
 
 AsyncTransport: TypeAlias = httpx.AsyncBaseTransport
@@ -38,6 +48,9 @@ ASGIApp: TypeAlias = Callable[
     Awaitable[None],
 ]
 SPARE_CONNECTIONS = 4
+BODILESS: Final = frozenset({204, 304})
+NO_COOKIES: Final = DefaultCookiePolicy(allowed_domains=())
+"""A session cookie would outrank the token, and demand a CSRF token for every write."""
 
 
 @attrs.frozen(kw_only=True)
@@ -61,7 +74,7 @@ class Stream:
         self.headers = _headers(response)
         self._response = response
         self._label = label
-        self._chunks = response.aiter_bytes()
+        self._chunks = cast("AsyncGenerator[bytes]", response.aiter_bytes())
 
     def __aiter__(self) -> Self:
         return self
@@ -79,8 +92,7 @@ class Stream:
     async def aclose(self) -> None:
         """Give the connection back, even when cancelled."""
         with anyio.CancelScope(shield=True):
-            if isinstance(self._chunks, AsyncGenerator):
-                await self._chunks.aclose()
+            await self._chunks.aclose()
             await self._response.aclose()
 
 
@@ -94,15 +106,18 @@ class Http:
         transport: AsyncTransport | None = None,
         app: ASGIApp | None = None,
     ) -> None:
+        _check_address(settings.server)
         self._timeouts = settings.timeouts
         size = settings.concurrency.cap + SPARE_CONNECTIONS
         self._client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app) if app else transport,
-            verify=settings.verify,
+            verify=_verification(settings),
             limits=httpx.Limits(max_connections=size, max_keepalive_connections=size),
             timeout=_timeout(settings.timeouts),
             follow_redirects=False,
+            trust_env=urlsplit(settings.server).hostname not in LOOPBACK,
             headers={"User-Agent": settings.user_agent, "Accept-Language": "en"},
+            cookies=CookieJar(NO_COOKIES),
         )
 
     async def request(self, request: Request) -> Reply:
@@ -171,8 +186,9 @@ def _reply(response: httpx.Response, label: str) -> Reply:
     """Turn a response into a reply, checking that nothing was cut off."""
     headers = _headers(response)
     declared = headers.get("content-length")
-    plain = "content-encoding" not in headers and response.request.method != "HEAD"
-    if plain and declared and declared.isdigit() and len(response.content) != int(declared):
+    empty = response.request.method == "HEAD" or response.status_code in BODILESS
+    plain = "content-encoding" not in headers and not empty
+    if plain and declared and declared.isdecimal() and len(response.content) != int(declared):
         raise ConnectionLost(f"{len(response.content)} of {declared} bytes arrived", label)
     return Reply(response.status_code, headers, response.content)
 
@@ -189,13 +205,40 @@ def _translated(label: str) -> Iterator[None]:
     except KoboError:
         raise
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-        raise ConnectFailed(_explain(error), label) from error
+        raise ConnectFailed(_explain(error), label) from _bare(error)
     except (httpx.TimeoutException, TimeoutError) as error:
-        raise RequestTimeout(_explain(error), label) from error
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-        raise ConnectFailed(_explain(error), label) from error
+        raise RequestTimeout(_explain(error), label) from _bare(error)
+    except httpx.InvalidURL as error:
+        raise QueryError(f"{label}: {error}") from _bare(error)
     except (httpx.HTTPError, httpx.StreamError, OSError) as error:
-        raise ConnectionLost(_explain(error), label) from error
+        raise ConnectionLost(_explain(error), label) from _bare(error)
+
+
+def _verification(settings: Settings) -> bool | ssl.SSLContext:
+    if isinstance(settings.verify, bool):
+        return settings.verify
+    try:
+        return ssl.create_default_context(cafile=settings.verify)
+    except OSError as error:
+        raise ConfigError(f"no certificates in {settings.verify}: {error}") from error
+
+
+def _check_address(server: str) -> None:
+    try:
+        httpx.URL(server)
+    except httpx.InvalidURL as error:
+        raise ConfigError(f"{server} is not an address: {error}") from error
+
+
+def _bare(error: BaseException) -> BaseException:
+    """Drop the frames of the HTTP library: their variables hold the credentials."""
+    link: BaseException | None = error
+    seen: list[BaseException] = []
+    while link is not None and link not in seen:
+        seen.append(link)
+        link.__traceback__ = None
+        link = link.__cause__ or link.__context__
+    return error
 
 
 def _explain(error: Exception) -> str:

@@ -4,7 +4,7 @@
 |-------------------------------------|--------------------|---------------|
 | no connection                       | again              | again         |
 | timeout, reset, cut or garbled body | again              | raise         |
-| 429, 502, 503, 504                  | again              | raise         |
+| 423, 429, 502, 503, 504             | again              | raise         |
 | 500                                 | GET: a few times   | raise         |
 | breaker open                        | patient: again     | raise         |
 
@@ -29,6 +29,7 @@ from kobo_async.config import RetryPolicy
 from kobo_async.errors import (
     ApiError,
     ConnectFailed,
+    Locked,
     MalformedReply,
     RateLimited,
     ServerBusy,
@@ -73,7 +74,7 @@ def worth_repeating(op: Op[Any], error: BaseException) -> bool:
         return op.patient
     if not op.repeatable:
         return False
-    if isinstance(error, TransportError | MalformedReply | RateLimited | ServerBusy):
+    if isinstance(error, TransportError | MalformedReply | RateLimited | ServerBusy | Locked):
         return True
     return isinstance(error, ServerError) and error.status == 500 and op.method == "GET"
 

@@ -8,8 +8,8 @@ from urllib.parse import urljoin, urlsplit
 import attrs
 
 from kobo_async.call import Site
-from kobo_async.config import LOOPBACK, PRESETS, Settings
-from kobo_async.errors import ConfigError, ConnectionLost
+from kobo_async.config import PRESETS, Settings, leaves_unencrypted, normalised
+from kobo_async.errors import ConfigError
 from kobo_async.transport.http import Request
 from kobo_async.wire import rebase
 
@@ -35,7 +35,7 @@ class Sites:
         if site == "kpi":
             return self._settings.server
         if self._openrosa is None:
-            self._openrosa = self._trusted((await self._discover()).rstrip("/"))
+            self._openrosa = self._trusted(await self._discover())
         return self._openrosa
 
     def owns(self, url: str) -> bool:
@@ -43,29 +43,43 @@ class Sites:
         known = [self._settings.server, self._openrosa or self._settings.server]
         return _origin(url) in {_origin(address) for address in known}
 
-    def redirected(self, request: Request, location: str) -> Request:
+    def redirected(self, request: Request, location: str) -> Request | None:
         """Point a request at where a reply says; other origins are not shown the credentials.
 
         Behind a proxy the server takes itself for `http://` (`api-facts §2`): its own host keeps
         the configured scheme.
 
-        Raises:
-            ConnectionLost: when an encrypted address points to one that is not.
+        Returns:
+            None where there is nothing to follow: no address, or an unencrypted one behind an
+            encrypted one.
         """
-        url, own = urljoin(request.url, location), self._settings.server
-        if urlsplit(url).hostname == urlsplit(own).hostname:
-            url = own + rebase(url, own)
-        if request.url.startswith("https:") and not url.startswith("https:"):
-            raise ConnectionLost("redirected to an address that is not encrypted", request.label)
+        try:
+            url = self._rebased(urljoin(request.url, location))
+            origin = _origin(url)
+        except ValueError:
+            return None
+        secure = request.url.startswith("https:")
+        if origin[0] != "https" and (secure or origin[0] != "http"):
+            return None
         kept = request.headers if self.owns(url) else {"Accept": request.headers["Accept"]}
         return attrs.evolve(request, url=url, headers=kept)
 
-    def _trusted(self, address: str) -> str:
-        parts = urlsplit(address)
-        plain = parts.scheme == "http" and parts.hostname not in LOOPBACK
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ConfigError(f"the server names no OpenRosa address ({address!r}): set `openrosa`")
-        if plain and not self._settings.allow_http:
+    def _rebased(self, url: str) -> str:
+        own = self._settings.server
+        _, host, port = _origin(own)
+        named = urlsplit(url)
+        if named.hostname == host and named.port in {None, 80, port}:
+            return own + rebase(url, own)
+        return url
+
+    def _trusted(self, found: str) -> str:
+        try:
+            address = normalised(found, "openrosa")
+        except ConfigError as error:
+            raise ConfigError(
+                f"the server names no OpenRosa address ({found!r}): set `openrosa`"
+            ) from error
+        if leaves_unencrypted(address) and not self._settings.allow_http:
             raise ConfigError(
                 f"the server names {address} for submissions, which is not encrypted: "
                 "set `openrosa` to an https address, or allow_http"

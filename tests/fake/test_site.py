@@ -110,10 +110,8 @@ async def test_methods_are_refused_or_declared_missing(
     [
         "assets/hash/",
         "assets/{uid}/hooks/h1/",
-        "assets/{uid}/data/bulk/",
-        "users/bob/",
-        "assets/{uid}/data/1/enketo/edit/",
-        "assets/{uid}/attachments/bulk/",
+        "assets/{uid}/data/1/supplement/",
+        "assets/{uid}/attachments/audio-duration/",
     ],
 )
 async def test_what_the_real_server_has_is_never_a_404(

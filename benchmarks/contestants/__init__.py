@@ -1,0 +1,39 @@
+"""Ways to read all rows of a project, one module each, with a function `fetch(job)`.
+
+Each is written as somebody who knows the library would write it. All count the rows and add up
+their ids, which is checked against what the server holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+PAGE_SIZE = 1000
+TOKEN = "benchmark"
+
+
+@attrs.frozen(kw_only=True)
+class Job:
+    """What to read, and how."""
+
+    url: str
+    uid: str
+    core: int | None = None
+    options: Mapping[str, Any] = attrs.field(factory=dict)
+
+    @property
+    def path(self) -> str:
+        """Path of the data list."""
+        return f"/api/v2/assets/{self.uid}/data/"
+
+
+@attrs.define
+class Seen:
+    """What was read. `id_sum` is None where rows were not looked into."""
+
+    rows: int = 0
+    id_sum: int | None = 0
+    extra: dict[str, Any] = attrs.Factory(dict)

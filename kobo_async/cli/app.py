@@ -1,0 +1,66 @@
+"""The group of commands; each one is imported when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, Final
+
+import click
+
+from kobo_async._version import __version__
+from kobo_async.cli import failures
+
+COMMANDS: Final[Mapping[str, str]] = {
+    "demo": "demo",
+    "doctor": "doctor",
+    "assets": "assets",
+    "pull": "pull",
+    "fake-server": "fake_server",
+    "operations": "operations",
+}
+EXIT_CODES = """\b
+Exit codes:
+  0  done
+  1  failed, or a download that is not complete
+  2  wrong usage or settings; nothing was sent
+  3  the server does not accept the token
+  4  not found, or not permitted
+  5  no usable answer from the server
+  130, 143, 141  ended by Ctrl-C, by SIGTERM, by the reader of the output
+"""
+
+
+class Commands(click.Group):
+    """Loads commands late, and tells failures in one or two lines."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names of the commands, the likeliest first."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"kobo_async.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = module.command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what it raises becomes a message and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the edge of the program
+            ctx.exit(failures.tell(error, debug=failures.DEBUG in ctx.meta))
+
+
+@click.group(cls=Commands, epilog=EXIT_CODES)
+@click.version_option(__version__, package_name="kobo-async", prog_name="kobo-async")
+def app() -> None:
+    """Work with a KoboToolbox server: complete downloads, checks, a fake server for tests.
+
+    Server and token come from KOBO_URL and KOBO_TOKEN, or from a profile in the settings file
+    (~/.config/kobo-async/config.toml, or KOBO_CONFIG). Data goes to stdout, all talk to stderr.
+    """

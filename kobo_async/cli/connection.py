@@ -1,0 +1,71 @@
+"""The options that say which server, and the client they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce, wraps
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import click
+
+from kobo_async.cli.failures import DEBUG
+
+if TYPE_CHECKING:
+    from kobo_async.client import KoboClient
+
+
+@attrs.frozen
+class Connection:
+    """Where to connect, as far as the command line says it."""
+
+    server: str | None
+    profile: str | None
+    token: str | None = attrs.field(repr=False)
+    allow_http: bool
+
+    def client(self, **settings: Any) -> KoboClient:
+        """Make a client; what the command line leaves open comes from environment and file."""
+        from kobo_async.client import KoboClient  # noqa: PLC0415 - slow to import
+
+        if self.allow_http:
+            settings["allow_http"] = True
+        return KoboClient(self.server, token=self.token, profile=self.profile, **settings)
+
+
+def _remember(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001
+    if value:
+        ctx.meta[DEBUG] = True
+
+
+debug_option = click.option(
+    "--debug",
+    is_flag=True,
+    expose_value=False,
+    callback=_remember,
+    help="Show the traceback of errors.",
+)
+
+_OPTIONS = (
+    click.option("-s", "--server", help="Address, or `global` or `eu`. [env: KOBO_URL]"),
+    click.option("--profile", help="Profile in the settings file. [env: KOBO_PROFILE]"),
+    click.option(
+        "--token",
+        help="API token. Better set KOBO_TOKEN or a profile: this one ends up in the history of "
+        "the shell and in the list of processes.",
+    ),
+    click.option("--allow-http", is_flag=True, help="Send the token unencrypted."),
+    debug_option,
+)
+
+
+def connected(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options; the function gets them as its first argument, a `Connection`."""
+
+    @wraps(function)
+    def wrapper(
+        *, server: str | None, profile: str | None, token: str | None, allow_http: bool, **rest: Any
+    ) -> Any:
+        return function(Connection(server, profile, token, allow_http), **rest)
+
+    return reduce(lambda made, option: option(made), reversed(_OPTIONS), wrapper)

@@ -1,0 +1,76 @@
+"""What is shown to people. Text from servers may hold anything, also commands to the terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, BinaryIO, Final
+
+import click
+import orjson
+
+JOINERS: Final = frozenset("\u200c\u200d\u200e\u200f")
+"""Invisible, harmless, and needed to write Persian, Hindi or Arabic."""
+
+
+def plain(value: object) -> str:
+    """Return text with all that could move the cursor, or turn the line around, made visible."""
+    return _without_controls(str(value), lambda char: ascii(char)[1:-1])
+
+
+def json_line(value: Any) -> str:
+    """Return one line of JSON that is safe to show."""
+    return json_text(orjson.dumps(value).decode())
+
+
+def json_text(text: str) -> str:
+    """Return the same JSON with all that terminals act upon written as escapes."""
+    return _without_controls(text, lambda char: json.dumps(char)[1:-1])
+
+
+def _without_controls(text: str, escape: Callable[[str], str]) -> str:
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in JOINERS else escape(c) for c in text)
+
+
+class TerminalBytes:
+    """Shows lines of JSON on a terminal, without what terminals act upon."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def write(self, data: bytes) -> None:
+        """Write lines of JSON."""
+        lines = data.decode().split("\n")
+        self._file.write("\n".join(json_text(line) for line in lines).encode())
+
+    def flush(self) -> None:
+        """Hand on what was written."""
+        self._file.flush()
+
+
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table on a terminal, lines with tabs to anything else."""
+    if sys.stdout.isatty():
+        _draw(columns, rows)
+        return
+    for row in (columns, *rows):
+        click.echo("\t".join(plain(cell) for cell in row))
+
+
+def _draw(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - slow to import
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(*columns, box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(plain(cell), justify=_side(cell)) for cell in row))
+    Console().print(table)
+
+
+def _side(cell: object) -> Any:
+    return "right" if isinstance(cell, int | float) else "left"

@@ -1,0 +1,68 @@
+"""Rows as JSON, one per line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Protocol, Self
+
+import anyio.to_thread
+import orjson
+
+from kobo_async.sinks.base import FileSink, Row
+
+
+class Writable(Protocol):
+    """What a stream needs of a file."""
+
+    def write(self, data: bytes, /) -> object:
+        """Write all of it."""
+        ...
+
+    def flush(self) -> object:
+        """Hand it on."""
+        ...
+
+
+def encode(rows: Sequence[Row]) -> bytes:
+    """Write rows as lines of JSON, their values unchanged."""
+    return b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
+
+
+class JsonLines(FileSink):
+    """A file with one JSON object per line."""
+
+    async def write(self, rows: Sequence[Row], /) -> None:
+        """Take some more rows."""
+        await anyio.to_thread.run_sync(self._draft.file.write, encode(rows))
+
+
+class JsonLinesStream:
+    """An open binary file, such as a pipe, that gets one JSON object per line.
+
+    What was written cannot be undone; the file is left open. A reader that takes its time does
+    not stop the download behind it.
+    """
+
+    def __init__(self, file: Writable) -> None:
+        self._file = file
+
+    async def write(self, rows: Sequence[Row], /) -> None:
+        """Take some more rows."""
+        await anyio.to_thread.run_sync(self._put, encode(rows), abandon_on_cancel=True)
+
+    def _put(self, data: bytes) -> None:
+        self._file.write(data)
+        self._file.flush()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+        /,
+    ) -> None:
+        return None

@@ -1,0 +1,52 @@
+"""The entries of `_attachments`."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Final
+
+from kobo_async.testing.generate import BASE
+
+_SIZES: Final = ("large", "medium", "small")
+
+
+def make_attachment(
+    asset: dict[str, Any], number: int, uuid: str, name: str, mimetype: str, xpath: str
+) -> dict[str, Any]:
+    """Return the entry of a file that came with a submission."""
+    folder = f"{asset['owner__username']}/attachments/{asset['deployment__uuid']}/{uuid}"
+    url = f"{BASE}/api/v2/assets/{asset['uid']}/data/{number}/attachments/"
+    uid = uid_of(number, uuid, name)
+    entry = {
+        "download_url": f"{url}{uid}/",
+        "mimetype": mimetype,
+        "filename": f"{folder}/{name}",
+        "media_file_basename": name,
+        "uid": uid,
+        "is_deleted": False,
+    }
+    if mimetype.startswith("image/"):
+        entry |= {f"download_{size}_url": f"{url}{uid}/{size}/" for size in _SIZES}
+    return {**entry, "question_xpath": xpath}
+
+
+def copy_attachment(entry: dict[str, Any], number: int, uuid: str) -> dict[str, Any]:
+    """Return the entry of a copy of a file, in another row."""
+    uid = uid_of(number, uuid, entry["media_file_basename"])
+    head = entry["download_url"].partition("/data/")[0]
+    url = f"{head}/data/{number}/attachments/{uid}/"
+    folder, _, name = entry["filename"].rpartition("/")
+    links = {key: f"{url}{key[9:-4]}/" for key in entry if key.startswith("download_")}
+    return {
+        **entry,
+        **links,
+        "download_url": url,
+        "filename": f"{folder.rpartition('/')[0]}/{uuid}/{name}",
+        "uid": uid,
+    }
+
+
+def uid_of(number: int, uuid: str, name: str) -> str:
+    """Return the uid of a file."""
+    digest = hashlib.sha256(f"{number}/{uuid}/{name}".encode()).hexdigest()
+    return f"att{digest[:21]}"

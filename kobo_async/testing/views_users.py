@@ -1,0 +1,67 @@
+"""Other accounts, as far as they can be seen (observed §1)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from kobo_async.testing.messages import FORBIDDEN, RefusedError, Reply, json_reply
+from kobo_async.testing.paging import envelope, window
+from kobo_async.testing.permissions import ANONYMOUS
+from kobo_async.testing.users import User
+from kobo_async.testing.views import Asked, View
+from kobo_async.testing.views_account import signed_in
+
+
+def _check(asked: Asked) -> None:
+    signed_in(asked)
+
+
+def _detail(asked: Asked) -> Reply:
+    username = asked.params["username"]
+    user = asked.fake.users.get(username)
+    if user is None and username != ANONYMOUS:
+        raise RefusedError(404, {"detail": "No User matches the given query."})
+    joined = user.joined if user else asked.fake.users[asked.fake.username].joined
+    return json_reply(
+        {
+            "url": f"{asked.info.base}/api/v2/users/{username}/",
+            "username": username,
+            "date_joined": _second(joined),
+            "public_collection_subscribers_count": 0,
+            "public_collections_count": 0,
+        }
+    )
+
+
+def _list(asked: Asked) -> Reply:
+    if not asked.superuser:
+        raise RefusedError(403, FORBIDDEN)
+    users = list(asked.fake.users.values())
+    part = window(asked.info.query, asked.fake.default_page, asked.fake.max_page)
+    page = users[part.start : part.start + part.limit]
+    items = [_listed(asked, users.index(user) + 1, user) for user in page]
+    return json_reply(envelope(asked.info, part, len(users), items))
+
+
+def _listed(asked: Asked, number: int, user: User) -> dict[str, Any]:
+    hidden = {"require_auth"}
+    return {
+        "id": number,
+        "username": user.username,
+        "is_superuser": user.superuser,
+        "date_joined": _second(user.joined),
+        "last_login": None,
+        "is_active": True,
+        "email": user.email,
+        "asset_count": sum(form.owner == user.username for form in asked.fake.forms.values()),
+        "metadata": {name: value for name, value in user.details.items() if name not in hidden},
+    }
+
+
+def _second(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+LIST = View(allow="GET, HEAD, OPTIONS", handlers={"GET": _list}, check=_check)
+DETAIL = View(allow="GET, HEAD, OPTIONS", handlers={"GET": _detail}, check=_check)

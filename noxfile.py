@@ -1,0 +1,117 @@
+"""Checks in environments of their own. `sh dev/run tests` runs the short form of most of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.5"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.error_on_missing_interpreters = False
+nox.options.sessions = ["lint", "types", "tests", "lowest", "docs", "wheel"]
+
+PYTHONS = ["3.11", "3.12", "3.13"]
+SCHEDULES = "2000"
+"""Random schedules per strategy and event loop in a long run."""
+
+
+def install(session: nox.Session, *groups: str, what: str = ".[all]") -> None:
+    """Install the package and dependency groups into the session's environment."""
+    wanted = [f"--group={group}" for group in groups]
+    session.install("--upgrade", "pip>=25.1", silent=True)
+    session.install("--quiet", what, *wanted)
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the suite on every supported Python."""
+    install(session, "test", "lint")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session(python=PYTHONS[0])
+def lowest(session: nox.Session) -> None:
+    """Run the suite with the lowest versions the dependencies are declared with."""
+    session.install("uv", silent=True)
+    packages = [".[all]", "--group=test"]
+    resolution = ["--resolution=lowest-direct", f"--python={session.virtualenv.location}"]
+    session.run("uv", "pip", "install", "--quiet", *resolution, *packages, silent=True)
+    session.run("pytest", "--ignore=tests/typing", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and format, and list the longest functions."""
+    install(session, "lint")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("python", "tests/architecture/test_sizes.py")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check the package, and user code against it, with mypy --strict."""
+    install(session, "lint", "test")
+    session.run("mypy")
+    session.run("pytest", "tests/typing")
+
+
+@nox.session
+def properties(session: nox.Session) -> None:
+    """Run the property tests long: thousands of schedules per strategy and event loop."""
+    install(session, "test")
+    environment = {"KOBO_SCHEDULES": os.environ.get("KOBO_SCHEDULES", SCHEDULES)}
+    options = ["--hypothesis-profile=long", "--timeout=7200", *session.posargs]
+    session.run("pytest", "tests/property", *options, env=environment)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Run the benchmarks in full; `nox -s bench -- --quick` runs them short."""
+    install(session, "bench")
+    for script in sorted(Path("benchmarks").glob("[!_]*.py")):
+        if "quick" in script.read_text(encoding="utf-8"):
+            session.run("python", str(script), *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation; every warning and every broken reference is an error."""
+    install(session, "docs")
+    session.run("sphinx-build", "-W", "-n", "-q", "-b", "html", "docs", "docs/_build/html")
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build the wheel, and test it where the source is out of reach."""
+    dist = Path(session.create_tmp()).resolve() / "dist"
+    shutil.rmtree(dist, ignore_errors=True)
+    session.install("build", silent=True)
+    session.run("python", "-m", "build", "--wheel", f"--outdir={dist}", silent=True)
+    (built,) = dist.glob("*.whl")
+    install(session, "test", what=f"kobo_async[all] @ {built.as_uri()}")
+    session.install("--quiet", "--force-reinstall", "--no-deps", str(built))
+    with session.chdir(without_source(dist)):
+        session.run("pytest", "--ignore=tests/typing", *session.posargs)
+
+
+def without_source(folder: Path) -> Path:
+    """Copy what the tests read, but not the package."""
+    copy = folder / "project"
+    for name in ("tests", "docs", "dev", ".ci"):
+        shutil.copytree(name, copy / name)
+    for name in ("pyproject.toml", *map(str, Path().glob("*.md"))):
+        shutil.copy2(name, copy)
+    return copy
+
+
+@nox.session
+def live(session: nox.Session) -> None:
+    """Run the public API against the server of KOBO_LIVE_URL and KOBO_LIVE_TOKEN."""
+    if not {"KOBO_LIVE_URL", "KOBO_LIVE_TOKEN"} <= os.environ.keys():
+        session.error("KOBO_LIVE_URL and KOBO_LIVE_TOKEN name the server")
+    install(session, "test")
+    session.run("pytest", "tests/live", "-k", "real", *session.posargs)

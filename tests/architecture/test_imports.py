@@ -1,0 +1,137 @@
+"""Who may know whom."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import pytest
+
+import kobo_async
+
+PACKAGE = Path(kobo_async.__file__).parent
+MODULES = {
+    ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+NOT_VALUES = {"__init__", "__main__", "client", "clock", "config", "operations"}
+VALUES = tuple(sorted({path.stem for path in PACKAGE.glob("*.py")} - NOT_VALUES))
+"""What stands at the top level and knows nothing of the outside."""
+PARTS = tuple(f"resources.{path.stem}" for path in PACKAGE.glob("resources/_[!_]*.py"))
+"""Resources too large for one module, in parts."""
+CORE = (*VALUES, "clock")
+FEATURES = (*CORE, "models", "resources")
+LIBRARY = (*FEATURES, "config", "transport", "bulk", "client")
+NO_IO = frozenset(
+    {
+        *("asyncio", "http", "io", "multiprocessing", "os", "pathlib", "random", "select"),
+        *("selectors", "socket", "ssl", "subprocess", "tempfile", "threading", "time"),
+    }
+)
+"""What pure code has no use for."""
+
+
+@attrs.frozen
+class Rule:
+    """What the modules of a part may import.
+
+    Attributes:
+        ours: parts of this package.
+        theirs: other distributions.
+        not_stdlib: modules of the standard library that are out of bounds.
+    """
+
+    ours: tuple[str, ...]
+    theirs: tuple[str, ...] = ()
+    not_stdlib: frozenset[str] = frozenset()
+
+
+PURE = Rule(VALUES, ("attrs", "orjson"), NO_IO)
+# The longest name that fits a module counts.
+RULES = {
+    **dict.fromkeys(VALUES, PURE),
+    "clock": Rule((), ("anyio",)),
+    "config": Rule(("_version", "config", "errors"), ("attrs",)),
+    "models": Rule((*VALUES, "models"), ("attrs",), NO_IO),
+    "models.convert": Rule(("errors",), ("attrs", "cattrs", "orjson"), NO_IO),
+    "transport": Rule(
+        (*CORE, "config", "models.convert", "transport"), ("anyio", "attrs", "tenacity")
+    ),
+    "transport.http": Rule((*CORE, "config"), ("anyio", "attrs", "httpx")),
+    "resources": Rule((*VALUES, "models", *PARTS), ("attrs", "orjson"), NO_IO),
+    "bulk": Rule((*FEATURES, "bulk"), ("anyio", "attrs"), NO_IO),
+    "sinks": Rule(("errors", "models", "sinks"), ("anyio", "attrs", "orjson")),
+    "testing": Rule((*FEATURES, "testing"), ("anyio", "attrs", "orjson")),
+    "testing.serve": Rule(("testing",), ("anyio", "uvicorn")),
+    "operations": Rule(("call", "resources"), ("attrs",)),
+    "client": Rule(LIBRARY, ("attrs",)),
+    "cli": Rule(
+        (*FEATURES, "bulk", "cli", "client", "config", "operations", "sinks", "testing"),
+        ("anyio", "attrs", "click", "orjson", "rich"),
+    ),
+    "__main__": Rule(("cli",)),
+    "": Rule(LIBRARY),
+}
+
+
+def rule(module: str) -> Rule:
+    part = module.removeprefix("kobo_async").removeprefix(".")
+    fitting = [name for name in RULES if _within(part, name)]
+    return RULES[max(fitting, key=len, default="")]
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "imports are absolute"
+            assert node.module
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner in MODULES else node.module
+
+
+def allowed(name: str, rule: Rule) -> bool:
+    top, _, inner = name.partition(".")
+    if top == "kobo_async":
+        return any(_within(inner, part) for part in rule.ours)
+    if top in sys.stdlib_module_names:
+        return top not in rule.not_stdlib
+    return top in rule.theirs
+
+
+def _within(name: str, part: str) -> bool:
+    return name == part or name.startswith(f"{part}.")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_imports_only_what_its_part_may_know(module: str):
+    forbidden = {name for name in imports(MODULES[module]) if not allowed(name, rule(module))}
+    assert not forbidden, f"{module} must not import {', '.join(sorted(forbidden))}"
+
+
+def test_every_rule_is_about_a_module_or_a_planned_one():
+    planned = {"__main__", "cli", "sinks", "operations"}
+    parts = {module.removeprefix("kobo_async").removeprefix(".") for module in MODULES}
+    assert set(RULES) <= parts | planned
+
+
+def test_the_http_library_stands_in_one_module():
+    knowing = [module for module, path in MODULES.items() if "httpx" in set(imports(path))]
+    assert knowing == ["kobo_async.transport.http"]
+
+
+def test_every_folder_of_modules_is_a_package():
+    folders = {path.parent for path in MODULES.values()}
+    assert all((folder / "__init__.py").exists() for folder in folders)
+
+
+def test_every_name_is_imported_from_where_it_is_defined():
+    """Packages that users import from pass names on; elsewhere everything has one place."""
+    packages = {name for name, path in MODULES.items() if path.name == "__init__.py"}
+    packages -= {f"kobo_async{part}" for part in ("", ".cli", ".config", ".sinks", ".testing")}
+    assert not [name for name in packages if set(imports(MODULES[name]))]

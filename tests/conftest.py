@@ -1,0 +1,36 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+FOR_TESTS = ("KOBO_LIVE_", "KOBO_SCHEDULES", "KOBO_SHARED")
+
+settings.register_profile("short", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("long", settings.get_profile("short"), max_examples=2000)
+settings.load_profile("short")  # --hypothesis-profile=long asks for the other
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_settings_from_outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hide the developer's own servers and tokens: no test reaches them by accident."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith("KOBO_") and not name.startswith(FOR_TESTS):
+                patch.delenv(name)
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-configuration"))
+        yield
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Find the notes and recordings of a real server; skip where there are none."""
+    folder = Path(os.environ.get("KOBO_SHARED", Path(__file__).parents[2] / "shared"))
+    if not folder.is_dir():
+        pytest.skip("no recordings of a real server; KOBO_SHARED names their folder")
+    return folder

@@ -1,0 +1,119 @@
+"""Projects and library items."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from kobo_async import BadRequest, KoboClient, NotFound
+from kobo_async.models.asset import Asset
+from kobo_async.q import deployed, field, surveys, text
+
+pytestmark = pytest.mark.asyncio
+
+
+def uids(assets: Sequence[Asset]) -> list[str]:
+    return sorted(asset.uid for asset in assets)
+
+
+async def test_the_list_is_whole(client: KoboClient, assets: Sequence[Asset]):
+    body = await client.request("GET", "/api/v2/assets/", query={"limit": 1})
+    assert len(set(uids(assets))) == len(assets) == body["count"]
+
+
+@pytest.mark.parametrize("pages", [2, 3, 5])
+async def test_the_list_is_the_same_in_pages_of_any_size(
+    client: KoboClient, assets: Sequence[Asset], pages: int
+):
+    size = len(assets) // pages + 1
+    assert uids(await client.assets.list(page_size=size).all()) == uids(assets)
+
+
+async def test_pages_of_one_hold_one(client: KoboClient, assets: Sequence[Asset]):
+    seen = []
+    async for page in client.assets.list(page_size=1).by_page():
+        assert len(page.items) == 1
+        assert page.count == len(assets)
+        seen += page.items
+        if len(seen) == min(len(assets), 3):
+            break
+    assert len(set(uids(seen))) == len(seen)
+
+
+async def test_the_first_of_a_list_takes_no_more_than_one_page(client: KoboClient, project: str):
+    first = await client.assets.list(q=field("uid") == project).first()
+    assert first
+    assert first.uid == project
+
+
+async def test_a_query_for_surveys_finds_surveys(client: KoboClient, assets: Sequence[Asset]):
+    found = await client.assets.list(q=surveys()).all()
+    assert uids(found) == uids([one for one in assets if one.asset_type == "survey"])
+
+
+async def test_queries_combine(client: KoboClient, assets: Sequence[Asset], project: str):
+    found = await client.assets.list(q=surveys() & deployed()).all()
+    assert project in uids(found)
+    assert {one.deployment_status for one in found} == {"deployed"}
+    either = await client.assets.list(
+        q=(field("asset_type") == "survey") | (field("asset_type") == "question")
+    ).all()
+    wanted = [one for one in assets if one.asset_type in {"survey", "question"}]
+    assert uids(either) == uids(wanted)
+
+
+async def test_free_text_finds_a_uid(client: KoboClient, project: str):
+    assert project in uids(await client.assets.list(q=text(project)).all())
+
+
+async def test_a_query_that_the_server_does_not_know_is_an_error_here(client: KoboClient):
+    with pytest.raises(ValueError, match="matches nothing"):
+        client.assets.list(q="deployment_status:deployed")
+
+
+async def test_too_short_a_query_is_an_error_of_the_server_too(client: KoboClient):
+    with pytest.raises(BadRequest, match="too short"):
+        await client.request("GET", "/api/v2/assets/", query={"q": "ho"})
+
+
+async def test_the_detail_has_what_the_list_lacks(client: KoboClient, project: str):
+    listed = await client.assets.list(q=field("uid") == project).first()
+    assert listed
+    assert listed.content is None
+    asset = await client.assets.get(project)
+    assert asset.uid == project
+    assert asset.has_deployment
+    assert asset.content
+    assert asset.content["survey"]
+    assert asset.allows("view_submissions") or asset.allows("partial_submissions")
+
+
+async def test_an_excluded_field_is_left_out(client: KoboClient, project: str):
+    assert (await client.assets.get(project, exclude=["content"])).content is None
+
+
+async def test_the_link_of_an_asset_leads_to_it(client: KoboClient, project: str):
+    asset = await client.assets.get(project)
+    assert (await client.request("GET", asset.url))["uid"] == project
+
+
+async def test_an_unknown_uid_is_not_found(client: KoboClient):
+    with pytest.raises(NotFound):
+        await client.assets.get("aThereIsNoSuchAsset000")
+
+
+@pytest.mark.usefixtures("writable")
+async def test_a_draft_lives_and_has_no_data(client: KoboClient):
+    content = {"survey": [{"type": "text", "name": "remark", "label": ["Remark"]}]}
+    body = {"asset_type": "survey", "name": "kobo_async live test", "content": content}
+    made = await client.request("POST", "/api/v2/assets/", json=body)
+    try:
+        asset = await client.assets.get(made["uid"])
+        assert (asset.name, asset.deployment_status) == ("kobo_async live test", "draft")
+        with pytest.raises(BadRequest, match="not been deployed"):
+            await client.submissions.count(made["uid"])
+    finally:
+        await client.request("DELETE", f"/api/v2/assets/{made['uid']}/")
+    with pytest.raises(NotFound):
+        await client.assets.get(made["uid"])

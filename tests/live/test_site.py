@@ -1,0 +1,36 @@
+"""Paths: removed ones, unknown ones, and those without their slash."""
+
+from __future__ import annotations
+
+import pytest
+
+from kobo_async import Gone, KoboClient, NotFound, UnexpectedRedirect
+
+pytestmark = pytest.mark.asyncio
+
+
+@pytest.mark.parametrize("path", ["/api/v1/data", "/assets/"])
+async def test_a_path_of_api_v1_is_gone(client: KoboClient, path: str):
+    with pytest.raises(Gone, match="v2"):
+        await client.request("GET", path)
+
+
+@pytest.mark.parametrize("path", ["/api/v2/assets", "/me"])
+async def test_a_missing_slash_is_an_error_that_says_so(client: KoboClient, path: str):
+    with pytest.raises(UnexpectedRedirect, match="slash"):
+        await client.request("GET", path)
+
+
+async def test_a_post_without_its_slash_does_not_become_a_get(client: KoboClient):
+    with pytest.raises(UnexpectedRedirect):
+        await client.request("POST", "/api/v2/assets", json={"asset_type": "survey"})
+
+
+async def test_an_unknown_path_is_not_found(client: KoboClient):
+    with pytest.raises(NotFound):
+        await client.request("GET", "/api/v2/there-is-no-such-thing/")
+
+
+async def test_an_unknown_format_is_not_found(client: KoboClient, project: str):
+    with pytest.raises(NotFound):
+        await client.request("GET", f"/api/v2/assets/{project}/data/", query={"format": "bogus"})

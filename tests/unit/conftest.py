@@ -1,0 +1,26 @@
+"""The core and the transport, on both event loops and on virtual time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.unit.clock import LoopClock, backends
+from tests.unit.serving import Server
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, Mapping[str, Any]]:
+    return backends()[request.param]
+
+
+@pytest.fixture
+def clock() -> LoopClock:
+    return LoopClock()
+
+
+@pytest.fixture
+def server(clock: LoopClock) -> Server:
+    return Server(clock)
