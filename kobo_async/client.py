@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,6 +14,7 @@ from kobo_async.api import Api
 from kobo_async.call import OMIT, Call, Json, Method, Op
 from kobo_async.clock import Clock, SystemClock
 from kobo_async.config import Anonymous, Bearer, Credentials, Password, Secret, Settings, Token
+from kobo_async.dryrun import DryRun, PlanEnds
 from kobo_async.errors import ConfigError
 from kobo_async.events import Event, Observer
 from kobo_async.resources.environment import ServerEnvironment
@@ -116,6 +118,21 @@ class KoboClient(Api):
         op: Op[Any] = Op(method, path, object, accept=accept)
         target = rebase(path, self.settings.server)
         return await self._sender.send(Call(op, target, dict(query or {}), json))
+
+    @asynccontextmanager
+    async def dry_run(self) -> AsyncIterator[DryRun]:
+        """Play a job through: reads are real, writes are noted in `calls` instead of sent.
+
+            async with client.dry_run() as dry:
+                await dry.submissions.delete_many(uid, ids)
+            for call in dry.calls:
+                print(call.label, call.json)
+
+        The first write whose answer the job needs ends the block, quietly.
+        """
+        dry = DryRun(self._sender, self._scim_sender, self._clock, window=self._window)
+        with suppress(PlanEnds):
+            yield dry
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -70,6 +70,7 @@ class RowLife:
         self.suspended = False
         self.locked: set[int | str | None] = set()
         self.receipts: dict[int, Receipt] = {}
+        self._digests: dict[str, int] = {}
         self.former: dict[str, int] = {}
 
     @property
@@ -142,6 +143,18 @@ class RowLife:
         self.store.put(row)
         self._asset["deployment__last_submission_time"] = stamp(now)
         self._log_row("add", row, by, now)
+
+    def file_receipt(self, number: int, receipt: Receipt) -> Receipt:
+        """Remember what a row came as."""
+        self.receipts[number] = receipt
+        self._digests[receipt.digest] = number
+        return receipt
+
+    def find_receipt(self, digest: str) -> int | None:
+        """Return the row that a submission is stored as, in its latest version."""
+        number = self._digests.get(digest)
+        receipt = self.receipts.get(number) if number is not None else None
+        return number if receipt and receipt.digest == digest else None
 
     def edit(self, number: int, /, **answers: object) -> str:
         """Change answers of a row and return its new `_uuid`; None removes an answer.

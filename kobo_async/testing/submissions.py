@@ -57,7 +57,7 @@ def accept(fake: FakeKobo, username: str | None, sent: Sent, uploads: Sequence[U
     if not sent.instance_id:
         raise NotStoredError(400, "Instance ID is required")
     _check_state(fake, form, sent)
-    known = next((n for n, one in form.receipts.items() if one.digest == sent.digest), None)
+    known = form.find_receipt(sent.digest)
     if known is not None:
         number = known
         _add_files(form, known, uploads)
@@ -110,7 +110,7 @@ def _create(
     number = fake.next_id()
     answers = sent.answers(repeats_of(form.content))
     row = {"_id": number, **answers, **_system(form, sent, answers, now), "_submitted_by": username}
-    receipt = form.receipts[number] = Receipt(sent.digest, now, now)
+    receipt = form.file_receipt(number, Receipt(sent.digest, now, now))
     row["_attachments"] = _attached(form, row, receipt, uploads)
     form.add(row, username, fake.now())
     return number
@@ -143,10 +143,9 @@ def _edit(
         raise NotStoredError(409, _CONFLICT)
     old = form.store[number]
     before = form.receipts.get(number) or Receipt("", _parsed(old["_submission_time"]), now)
-    receipt = Receipt(sent.digest, before.created, now, before.files)
+    receipt = form.file_receipt(number, Receipt(sent.digest, before.created, now, before.files))
     row = {"_id": number, **sent.answers(repeats_of(form.content)), **_kept(old)}
     row["_uuid"] = sent.instance_id
-    form.receipts[number] = receipt
     row["_attachments"] = _attached(form, row, receipt, uploads)
     form.replace(number, row, username)
     return number

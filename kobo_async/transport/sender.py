@@ -1,6 +1,6 @@
 """One call, from value to result: the order of everything that guards it.
 
-retry( authenticate, guard( request, judge, learn ) ), identify, structure the result.
+authenticate, retry( guard( request, judge, learn ) ), identify, structure the result.
 """
 
 from __future__ import annotations
@@ -118,21 +118,22 @@ class HttpSender:
         loop = retrying(
             self._settings.retry, call.op, call.label, clock=self._clock, notify=self._notify
         )
-        outcome: Outcome = await loop(attempt, call, self._clock.monotonic(), *more)
+        request, since = await self._request(call), self._clock.monotonic()
+        outcome: Outcome = await loop(attempt, call, request, since, *more)
         return outcome
 
-    async def _attempt(self, call: Call[Any], since: float) -> Outcome:
+    async def _attempt(self, call: Call[Any], request: Request, since: float) -> Outcome:
         """Send once."""
-        request = await self._request(call)
         async with self._guard.admitted(call.label, since, self._notify) as attempt:
             reply = await self._http.request(request)
             verdict = judge(reply, call, now=self._clock.wall())
             attempt.learn(verdict, reply.status, len(reply.body))
         return reply, _final(verdict)
 
-    async def _begin(self, call: Call[Any], since: float, reading: AsyncExitStack) -> Outcome:
+    async def _begin(
+        self, call: Call[Any], request: Request, since: float, reading: AsyncExitStack
+    ) -> Outcome:
         """Send once, and leave the body of a success to be read inside `reading`."""
-        request = await self._request(call)
         async with AsyncExitStack() as stack:
             attempt = await stack.enter_async_context(
                 self._guard.admitted(call.label, since, self._notify)

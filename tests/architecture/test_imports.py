@@ -17,14 +17,14 @@ MODULES = {
     ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted(PACKAGE.rglob("*.py"))
 }
-NOT_VALUES = {"__init__", "__main__", "client", "clock", "config", "operations"}
+NOT_VALUES = {"__init__", "__main__", "api", "client", "clock", "dryrun", "operations"}
 VALUES = tuple(sorted({path.stem for path in PACKAGE.glob("*.py")} - NOT_VALUES))
 """What stands at the top level and knows nothing of the outside."""
 PARTS = tuple(f"resources.{path.stem}" for path in PACKAGE.glob("resources/_[!_]*.py"))
 """Resources too large for one module, in parts."""
 CORE = (*VALUES, "clock")
 FEATURES = (*CORE, "models", "resources")
-LIBRARY = (*FEATURES, "config", "transport", "bulk", "client")
+LIBRARY = (*FEATURES, "api", "bulk", "client", "config", "dryrun", "transport", "verbs")
 NO_IO = frozenset(
     {
         *("asyncio", "http", "io", "multiprocessing", "os", "pathlib", "random", "select"),
@@ -63,6 +63,9 @@ RULES = {
     "transport.http": Rule((*CORE, "config"), ("anyio", "attrs", "httpx")),
     "resources": Rule((*VALUES, "models", *PARTS), ("attrs", "orjson"), NO_IO),
     "bulk": Rule((*FEATURES, "bulk"), ("anyio", "attrs"), NO_IO),
+    "verbs": Rule((*FEATURES, "bulk", "sinks.base", "verbs"), ("anyio", "attrs", "orjson")),
+    "api": Rule((*FEATURES, "bulk", "verbs")),
+    "dryrun": Rule((*CORE, "api"), ("attrs",)),
     "sinks": Rule(("errors", "models", "sinks"), ("anyio", "attrs", "orjson")),
     "testing": Rule((*FEATURES, "testing"), ("anyio", "attrs", "orjson")),
     "testing.serve": Rule(("testing",), ("anyio", "uvicorn")),

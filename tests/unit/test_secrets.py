@@ -17,7 +17,7 @@ import pytest
 from kobo_async import KoboClient, KoboError
 from kobo_async.config import Anonymous, Bearer, Password, Secret, Settings, Token, load
 from kobo_async.errors import ConfigError
-from tests.unit.serving import TAGS, URL, Server, chain, error, ok
+from tests.unit.serving import URL, Server, chain, error, ok
 
 CANARY = "c4n4ry"
 BASIC = "YWxpY2U6YzRuNHJ5"
@@ -32,7 +32,8 @@ def shows(thing: object) -> bool:
 
 def told(problem: BaseException) -> str:
     """Everything that a traceback with variables tells, of the whole chain of errors."""
-    frames = (frame for link in chain(problem) for frame, _ in traceback.walk_tb(link.__traceback__))
+    traces = (traceback.walk_tb(link.__traceback__) for link in chain(problem))
+    frames = (frame for trace in traces for frame, _ in trace)
     variables = [variable for frame in frames for variable in frame.f_locals.values()]
     assert variables
     return " ".join([*traceback.format_exception(problem), *map(safe_repr, variables)])
@@ -200,15 +201,18 @@ def failing(answer: Any) -> Callable[[httpx.Request], Awaitable[httpx.Response]]
 
     async def respond(request: httpx.Request) -> httpx.Response:
         headers = dict(request.headers)
-        if isinstance(answer, Exception):
-            try:
-                raise OSError(f"{len(headers)} headers were sent in vain")
-            except OSError as reason:
-                raise answer from reason
-        assert isinstance(answer, httpx.Response)
-        return answer
+        if isinstance(answer, httpx.Response):
+            return answer
+        try:
+            return write(headers)
+        except OSError as reason:
+            raise answer from reason
 
     return respond
+
+
+def write(headers: dict[str, str]) -> httpx.Response:
+    raise OSError(f"{len(headers)} headers were sent in vain")
 
 
 @pytest.mark.anyio

@@ -1,0 +1,54 @@
+"""Jobs that are played through without changing anything."""
+
+from __future__ import annotations
+
+import pytest
+
+from kobo_async import KoboClient
+from kobo_async.testing import FakeKobo
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def client():
+    fake = FakeKobo(seed=3)
+    fake.add_form("Survey", rows=5, uid="aSurvey")
+    async with KoboClient("http://localhost", token=fake.token, app=fake) as client:
+        client.fake = fake
+        yield client
+
+
+async def test_writes_are_noted_and_not_sent(client):
+    async with client.dry_run() as dry:
+        await dry.submissions.delete("aSurvey", 1)
+        await dry.submissions.delete_many("aSurvey", [2, 3])
+    assert [call.label for call in dry.calls] == [
+        "DELETE /api/v2/assets/aSurvey/data/1/",
+        "DELETE /api/v2/assets/aSurvey/data/bulk/",
+    ]
+    assert dry.calls[1].json == {"payload": {"submission_ids": [2, 3]}}
+    assert {seen.method for seen in client.fake.requests} == {"GET"}
+
+
+async def test_reads_are_real(client):
+    async with client.dry_run() as dry:
+        assert await dry.submissions.count("aSurvey") == 5
+    assert dry.calls == []
+
+
+async def test_a_job_ends_quietly_where_it_needs_an_answer_that_never_came(client):
+    reached = False
+    async with client.dry_run() as dry:
+        copy = await dry.submissions.bulk_update("aSurvey", submission_ids=[1], data={"name": "x"})
+        assert "not sent" in repr(copy)
+        assert copy.stored
+        reached = True
+    assert not reached
+    assert len(dry.calls) == 1
+
+
+async def test_errors_of_the_job_itself_come_out(client):
+    with pytest.raises(ZeroDivisionError):
+        async with client.dry_run():
+            _ = 1 / 0
