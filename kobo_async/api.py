@@ -20,20 +20,14 @@ if TYPE_CHECKING:
     from kobo_async.resources.deployments import Deployments
     from kobo_async.resources.environment import ServerEnvironment
     from kobo_async.resources.export_settings import ExportSettings
-    from kobo_async.resources.exports import Exports
-    from kobo_async.resources.files import Files
     from kobo_async.resources.history import History
-    from kobo_async.resources.hooks import Hooks
     from kobo_async.resources.imports import Imports
     from kobo_async.resources.languages import Languages
-    from kobo_async.resources.library import Library
     from kobo_async.resources.logs import Logs
     from kobo_async.resources.me import Account
     from kobo_async.resources.openrosa import OpenRosa
     from kobo_async.resources.organizations import Organizations
-    from kobo_async.resources.ownership import Ownership
     from kobo_async.resources.paired_data import PairedProjects
-    from kobo_async.resources.permissions import Permissions
     from kobo_async.resources.project_views import ProjectViews
     from kobo_async.resources.qual_tags import QualTags
     from kobo_async.resources.reports import Reports
@@ -46,32 +40,42 @@ if TYPE_CHECKING:
     from kobo_async.resources.usage import Usage
     from kobo_async.resources.users import Users
     from kobo_async.resources.versions import Versions
+    from kobo_async.verbs.exports import ExportVerbs
+    from kobo_async.verbs.forms import FormVerbs
+    from kobo_async.verbs.hooks import HookVerbs
+    from kobo_async.verbs.library import LibraryVerbs
+    from kobo_async.verbs.media import FileVerbs
+    from kobo_async.verbs.ownership import OwnershipVerbs
+    from kobo_async.verbs.permissions import PermissionVerbs
     from kobo_async.verbs.submissions import SubmissionVerbs
 
-VERBS: Final = frozenset({"submissions"})
-"""Attributes whose class adds whole jobs to the steps of the resource."""
+TIMED: Final = frozenset({"exports", "forms", "hooks", "ownership"})
+"""Attributes whose jobs wait for the server, and so need a clock."""
 
 
 class Lazy:
-    """An attribute that is built at its first use, by a class in the module of its name."""
+    """An attribute that is built at its first use.
 
-    def __init__(self, kind: str) -> None:
+    Its class stands in the module of its name among the resources, unless another is named.
+    """
+
+    def __init__(self, kind: str, module: str | None) -> None:
         self._kind = kind
+        self._module = module
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
     def __get__(self, api: Api, owner: type) -> Any:
-        package = "verbs" if self._name in VERBS else "resources"
-        module = import_module(f"kobo_async.{package}.{self._name}")
+        module = import_module(f"kobo_async.{self._module or f'resources.{self._name}'}")
         built = api.build(getattr(module, self._kind), self._name)
         setattr(api, self._name, built)
         return built
 
 
-def lazy(kind: str) -> Any:
+def lazy(kind: str, module: str | None = None) -> Any:
     """Declare an attribute. The annotation beside it is what type checkers see."""
-    return Lazy(kind)
+    return Lazy(kind, module)
 
 
 class Api:
@@ -88,26 +92,27 @@ class Api:
     deployments: Deployments = lazy("Deployments")
     environment: ServerEnvironment = lazy("ServerEnvironment")
     export_settings: ExportSettings = lazy("ExportSettings")
-    exports: Exports = lazy("Exports")
-    files: Files = lazy("Files")
+    exports: ExportVerbs = lazy("ExportVerbs", "verbs.exports")
+    files: FileVerbs = lazy("FileVerbs", "verbs.media")
+    forms: FormVerbs = lazy("FormVerbs", "verbs.forms")
     history: History = lazy("History")
-    hooks: Hooks = lazy("Hooks")
+    hooks: HookVerbs = lazy("HookVerbs", "verbs.hooks")
     imports: Imports = lazy("Imports")
     languages: Languages = lazy("Languages")
-    library: Library = lazy("Library")
+    library: LibraryVerbs = lazy("LibraryVerbs", "verbs.library")
     logs: Logs = lazy("Logs")
     me: Account = lazy("Account")
     openrosa: OpenRosa = lazy("OpenRosa")
     organizations: Organizations = lazy("Organizations")
-    ownership: Ownership = lazy("Ownership")
+    ownership: OwnershipVerbs = lazy("OwnershipVerbs", "verbs.ownership")
     paired_data: PairedProjects = lazy("PairedProjects")
-    permissions: Permissions = lazy("Permissions")
+    permissions: PermissionVerbs = lazy("PermissionVerbs", "verbs.permissions")
     project_views: ProjectViews = lazy("ProjectViews")
     qual_tags: QualTags = lazy("QualTags")
     reports: Reports = lazy("Reports")
     scim: Scim = lazy("Scim")
     snapshots: Snapshots = lazy("Snapshots")
-    submissions: SubmissionVerbs = lazy("SubmissionVerbs")
+    submissions: SubmissionVerbs = lazy("SubmissionVerbs", "verbs.submissions")
     supplements: Supplements = lazy("Supplements")
     tags: Tags = lazy("Tags")
     terms: TermsOfService = lazy("TermsOfService")
@@ -127,4 +132,4 @@ class Api:
         sender = self._scim_sender if name == "scim" else self._sender
         if name == "submissions":
             return kind(sender, clock=self._clock, window=self._window)
-        return kind(sender)
+        return kind(sender, self._clock) if name in TIMED else kind(sender)

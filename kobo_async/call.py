@@ -62,6 +62,7 @@ class Op(Generic[T]):
         repeatable: whether the request may be sent again when its fate is unknown.
         patient: whether the call waits for a server that is down instead of failing at once.
         accept: media type asked for; JSON bodies are decoded, others are handed out as bytes.
+        deferred: whether JSON is handed out undecoded, after a look at both its ends.
         also_ok: statuses outside 2xx that are successes here, such as 304 for nothing to do.
         site: which of the two hosts of a server answers.
     """
@@ -73,6 +74,7 @@ class Op(Generic[T]):
     repeatable: bool = attrs.field(kw_only=True)
     patient: bool = attrs.field(default=False, kw_only=True)
     accept: str = attrs.field(default="application/json", kw_only=True)
+    deferred: bool = attrs.field(default=False, kw_only=True)
     also_ok: tuple[int, ...] = attrs.field(default=(), kw_only=True)
     site: Site = attrs.field(default="kpi", kw_only=True)
 

@@ -96,7 +96,7 @@ class KoboClient(Api):
     @classmethod
     def from_env(cls, **others: Any) -> Self:
         """Build a client from `KOBO_URL` and `KOBO_TOKEN`, or from the settings file."""
-        for name in {"token", "bearer", "password"} & others.keys():
+        for name in {"token", "bearer", "password", "scim_key"} & others.keys():
             others[name] = _hidden(others[name])
         return cls(**others)
 

@@ -15,7 +15,6 @@ import attrs
 from kobo_async.api import Api
 from kobo_async.call import Call
 from kobo_async.clock import Clock
-from kobo_async.errors import KoboError
 from kobo_async.events import Observer
 from kobo_async.pages import Body, Page, Pages, Sender
 
@@ -24,7 +23,7 @@ T = TypeVar("T")
 READS = frozenset({"GET", "HEAD"})
 
 
-class PlanEnds(KoboError):
+class PlanEnds(Exception):
     """A dry run needs an answer that only the real thing would bring."""
 
 
@@ -38,6 +37,9 @@ class Unanswered:
         raise PlanEnds(f"what follows depends on the answer to {self._label}")
 
     def __getitem__(self, key: object) -> NoReturn:
+        self.__getattr__("")
+
+    def __bool__(self) -> NoReturn:
         self.__getattr__("")
 
     def __iter__(self) -> NoReturn:

@@ -77,12 +77,23 @@ def _value(reply: Reply, op: Op[Any], label: str) -> Any | KoboError:
         return reply.headers["location"]
     if not op.accept.endswith("json"):
         return reply.body
-    if not reply.body and (op.result in (object, type(None)) or op.method == "HEAD"):
+    if not reply.body and (op.result is type(None) or op.method == "HEAD" or _may_be_silent(op)):
         return None
+    if op.deferred:
+        return reply.body if _is_object(reply.body) else MalformedReply(_no_json(reply), label)
     try:
         return orjson.loads(reply.body)
     except orjson.JSONDecodeError:
         return MalformedReply(_no_json(reply), label)
+
+
+def _is_object(body: bytes) -> bool:
+    """Tell whether bytes look like a JSON object that was not cut off."""
+    return body[:64].lstrip()[:1] == b"{" and body[-64:].rstrip()[-1:] == b"}"
+
+
+def _may_be_silent(op: Op[Any]) -> bool:
+    return op.result is object and op.method != "GET"
 
 
 def _no_json(reply: Reply) -> str:

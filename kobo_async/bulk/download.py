@@ -222,7 +222,8 @@ class Rest:
             download.done(self)
             return ()
         try:
-            page = await download.source.by_id(download.covered, self._upto, self._limit)
+            fetched = await download.source.by_id(download.covered, self._upto, self._limit)
+            page = fetched.read()
         except DAMAGED as error:
             self._shrink(error)
             return ()

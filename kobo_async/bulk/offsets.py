@@ -15,6 +15,7 @@ import attrs
 
 from kobo_async.bulk.download import DAMAGED, Download
 from kobo_async.bulk.ranges import RangePlan
+from kobo_async.bulk.source import Fetched
 from kobo_async.pages import Page
 from kobo_async.resources.submissions import Row
 
@@ -60,7 +61,7 @@ class OffsetPlan:
             yield Place(start, self._size)
         self._download.count_arrivals()
 
-    async def _fetch(self, place: Place) -> Page[Row]:
+    async def _fetch(self, place: Place) -> Fetched:
         download = self._download
         started = download.clock.monotonic()
         page = await download.source.by_offset(self._after, download.pin, place.start, place.limit)
@@ -86,7 +87,7 @@ class OffsetPlan:
             self._hand_over()
             return None
         try:
-            return await taken[1].result()
+            return (await taken[1].result()).read()
         except DAMAGED:
             return None
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from kobo_async.bulk.download import DAMAGED, Download
+from kobo_async.bulk.source import Fetched
 from kobo_async.pages import Page
 from kobo_async.resources.submissions import Row
 
@@ -54,10 +55,11 @@ class RangePlan:
             after = upto
         self._download.count_arrivals()
 
-    async def _fetch(self, segment: Segment) -> Page[Row]:
-        page = await self._download.source.by_id(segment.after, segment.upto, self._size)
-        self._learn(segment, len(page.items) if page.count is None else page.count)
-        return page
+    async def _fetch(self, segment: Segment) -> Fetched:
+        fetched = await self._download.source.by_id(segment.after, segment.upto, self._size)
+        if fetched.count is not None:
+            self._learn(segment, fetched.count)
+        return fetched
 
     def _learn(self, segment: Segment, rows: int) -> None:
         """Remember how many rows there are per id, the latest segments weighing most."""
@@ -73,7 +75,7 @@ class RangePlan:
             return ()
         segment, slot = taken
         try:
-            page = await slot.result()
+            page = (await slot.result()).read()
         except DAMAGED:
             self._download.read_between(segment.upto)
             return ()

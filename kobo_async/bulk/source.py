@@ -12,7 +12,29 @@ from kobo_async.call import Omit
 from kobo_async.errors import UnexpectedShape
 from kobo_async.pages import Page
 from kobo_async.query import Unchecked, Where, both, checked
-from kobo_async.resources.submissions import Row, Submissions
+from kobo_async.resources.submissions import Row, Submissions, UnreadPage
+
+
+@attrs.frozen
+class Fetched:
+    """A page that waits to be read, and the bounds of its ids."""
+
+    _page: UnreadPage
+    _after: int
+    _upto: int
+
+    @property
+    def count(self) -> int | None:
+        """How many rows lie within the bounds, where the page tells at once."""
+        return self._page.count
+
+    def read(self) -> Page[Row]:
+        """Decode the page.
+
+        Raises:
+            ReplyError: for what is no page, or not sorted by `_id`.
+        """
+        return _in_order(self._page.read(), self._after, self._upto)
 
 
 @attrs.frozen
@@ -26,7 +48,13 @@ class Source:
 
     async def first(self, after: int, limit: int) -> Page[Row]:
         """Fetch the first page; fails fast where the server is down from the start."""
-        page = await self._page(_above(after), 0, limit, patient=False)
+        page = await self._submissions.page(
+            self._uid_asset,
+            where=self._and(_above(after)),
+            fields=self._fields,
+            sort={"_id": 1},
+            limit=limit,
+        )
         return _in_order(page, after, sys.maxsize)
 
     async def newest(self, after: int) -> Page[Row]:
@@ -37,11 +65,18 @@ class Source:
         """Fetch the id of one row by its place in the list."""
         return await self._probe(_within(after, upto), {"_id": 1}, start)
 
-    async def by_offset(self, after: int, upto: int, start: int, limit: int) -> Page[Row]:
+    async def by_offset(self, after: int, upto: int, start: int, limit: int) -> Fetched:
         """Fetch a page by its place among the rows with `after < _id <= upto`."""
-        return _in_order(await self._page(_within(after, upto), start, limit), after, upto)
+        page = await self._submissions.unread(
+            self._uid_asset,
+            where=self._and(_within(after, upto)),
+            fields=self._fields,
+            start=start,
+            limit=limit,
+        )
+        return Fetched(page, after, upto)
 
-    async def by_id(self, after: int, upto: int, limit: int) -> Page[Row]:
+    async def by_id(self, after: int, upto: int, limit: int) -> Fetched:
         """Fetch the first rows with `after < _id <= upto`. `count` tells how many there are."""
         return await self.by_offset(after, upto, 0, limit)
 
@@ -52,19 +87,6 @@ class Source:
     async def count_within(self, after: int, upto: int) -> int:
         """Count the rows with `after < _id <= upto`."""
         return (await self._probe(_within(after, upto), {"_id": 1})).count or 0
-
-    async def _page(
-        self, ids: dict[str, Any], start: int, limit: int, *, patient: bool = True
-    ) -> Page[Row]:
-        return await self._submissions.page(
-            self._uid_asset,
-            where=self._and(ids),
-            fields=self._fields,
-            sort={"_id": 1},
-            start=start,
-            limit=limit,
-            patient=patient,
-        )
 
     async def _probe(self, ids: dict[str, Any], sort: Any, start: int = 0) -> Page[Row]:
         return await self._submissions.page(

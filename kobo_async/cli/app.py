@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Any, Final
 
 import click
 
 from kobo_async._version import __version__
 from kobo_async.cli import failures
+from kobo_async.cli.groups import Late
 
 COMMANDS: Final[Mapping[str, str]] = {
     "demo": "demo",
     "doctor": "doctor",
     "assets": "assets",
     "pull": "pull",
+    "export": "export",
+    "submit": "submit",
+    "edit": "edit",
+    "validate": "validate",
+    "delete": "delete",
+    "permissions": "permissions",
+    "files": "files",
+    "hooks": "hooks",
+    "history": "history",
+    "usage": "usage",
     "fake-server": "fake_server",
     "operations": "operations",
 }
@@ -31,20 +41,8 @@ Exit codes:
 """
 
 
-class Commands(click.Group):
-    """Loads commands late, and tells failures in one or two lines."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Return the names of the commands, the likeliest first."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import a command."""
-        if cmd_name not in COMMANDS:
-            return None
-        module = import_module(f"kobo_async.cli.{COMMANDS[cmd_name]}")
-        command: click.Command = module.command
-        return command
+class Commands(Late):
+    """All commands; tells failures in one or two lines."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; what it raises becomes a message and an exit code."""
@@ -56,10 +54,10 @@ class Commands(click.Group):
             ctx.exit(failures.tell(error, debug=failures.DEBUG in ctx.meta))
 
 
-@click.group(cls=Commands, epilog=EXIT_CODES)
+@click.group(cls=Commands, places=COMMANDS, epilog=EXIT_CODES)
 @click.version_option(__version__, package_name="kobo-async", prog_name="kobo-async")
 def app() -> None:
-    """Work with a KoboToolbox server: complete downloads, checks, a fake server for tests.
+    """Work with a KoboToolbox server: projects, complete downloads, submissions, permissions.
 
     Server and token come from KOBO_URL and KOBO_TOKEN, or from a profile in the settings file
     (~/.config/kobo-async/config.toml, or KOBO_CONFIG). Data goes to stdout, all talk to stderr.

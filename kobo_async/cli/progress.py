@@ -96,3 +96,16 @@ def _bars() -> rich_progress.Progress:
         console=Console(stderr=True),
         transient=True,
     )
+
+
+@contextmanager
+def waiting(title: str) -> Iterator[None]:
+    """Show, on a terminal, that the server is at work as long as the block lasts."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console  # noqa: PLC0415 - slow to import
+    from rich.text import Text  # noqa: PLC0415
+
+    with Console(stderr=True).status(Text(plain(title))):
+        yield

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import click
-import orjson
 
 from kobo_async.cli.connection import Connection, connected
 from kobo_async.cli.failures import FAILED
+from kobo_async.cli.options import uid_argument, where_option
 from kobo_async.cli.progress import Watch, shown
 from kobo_async.cli.runner import run
 from kobo_async.cli.terminal import TerminalBytes, json_line, plain
@@ -43,7 +43,7 @@ class Job:
 
 
 @click.command("pull", short_help="Download every submission of a project.", epilog=EPILOG)
-@click.argument("uid")
+@uid_argument
 @click.option(
     "-o",
     "--output",
@@ -51,7 +51,7 @@ class Job:
     metavar="FILE",
     help="File ending in .jsonl or .csv; - for JSON lines on stdout.",
 )
-@click.option("--where", metavar="JSON", help="MongoDB query that rows must match.")
+@where_option
 @click.option("--fields", metavar="A,B,…", help="Only these questions, by their full paths.")
 @click.option(
     "--strategy",
@@ -69,7 +69,7 @@ def command(
     connection: Connection,
     uid: str,
     output: str,
-    where: str | None,
+    where: dict[str, Any] | None,
     fields: str | None,
     concurrency: int | None,
     no_strict: bool,  # noqa: FBT001 - click's way
@@ -84,7 +84,7 @@ def command(
     The report is one line on stderr. With --json it goes to stdout as one JSON object, or, if the
     rows go there, to stderr as its last line.
     """
-    options |= {"where": _query(where), "strict": not no_strict}
+    options |= {"where": where, "strict": not no_strict}
     if fields is not None:
         options["fields"] = [name.strip() for name in fields.split(",") if name.strip()]
     job = Job(uid=uid, output=output, options=options, concurrency=concurrency)
@@ -92,18 +92,6 @@ def command(
     _tell(report, job, as_json=as_json)
     if not report.complete:
         raise click.exceptions.Exit(FAILED)
-
-
-def _query(text: str | None) -> Any:
-    if text is None:
-        return None
-    try:
-        query = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise click.BadParameter(f"not JSON: {error}", param_hint="--where") from error
-    if not isinstance(query, dict):
-        raise click.BadParameter('not an object such as {"name": "x"}', param_hint="--where")
-    return query
 
 
 def _pulled(connection: Connection, job: Job, *, as_json: bool) -> Completeness:

@@ -74,3 +74,8 @@ def _draw(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 def _side(cell: object) -> Any:
     return "right" if isinstance(cell, int | float) else "left"
+
+
+def can_ask() -> bool:
+    """Tell whether somebody is there to answer."""
+    return sys.stdin.isatty() and sys.stderr.isatty()

@@ -10,6 +10,7 @@ It answers what a real KPI server answers, unhelpful answers included, and fails
 
 from kobo_async.testing.faults import Fault, Faults
 from kobo_async.testing.form import FakeForm
+from kobo_async.testing.media import Medium
 from kobo_async.testing.messages import RequestInfo, Seen
 from kobo_async.testing.permissions import ANONYMOUS
 from kobo_async.testing.serve import serve
@@ -22,6 +23,7 @@ __all__ = [
     "FakeKobo",
     "Fault",
     "Faults",
+    "Medium",
     "RequestInfo",
     "Seen",
     "User",

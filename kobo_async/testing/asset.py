@@ -11,6 +11,7 @@ import orjson
 
 from kobo_async.testing.generate import BASE
 from kobo_async.testing.permissions import LIBRARY_TYPES, assignable
+from kobo_async.testing.summary import report_styles, summary_of
 
 DETAIL_ONLY: Final = frozenset(
     [
@@ -70,14 +71,17 @@ def stamp(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
+def content_hash(content: dict[str, Any]) -> str:
+    """Return what tells two contents apart."""
+    return hashlib.sha1(orjson.dumps(content)).hexdigest()  # noqa: S324 - what the API shows
+
+
 def make_version(facts: AssetFacts) -> dict[str, Any]:
     """Return the one version of a new asset, with its content."""
     return {
         "uid": facts.version_uid,
         "url": f"{BASE}/api/v2/assets/{facts.uid}/versions/{facts.version_uid}/",
-        "content_hash": hashlib.sha1(  # noqa: S324 - what the API shows
-            orjson.dumps(facts.content)
-        ).hexdigest(),
+        "content_hash": content_hash(facts.content),
         "date_deployed": stamp(facts.created) if facts.deployed else False,
         "date_modified": stamp(facts.created),
         "version_number": "1" if facts.deployed else "0.1",
@@ -98,13 +102,13 @@ def make_asset(facts: AssetFacts, version: dict[str, Any]) -> dict[str, Any]:
         "settings": _settings(facts.asset_type),
         "asset_type": facts.asset_type,
         "files": [],
-        "summary": {} if is_collection else _summary(facts.content),
+        "summary": {} if is_collection else summary_of(facts.content),
         "date_created": stamp(facts.created),
         "date_modified": stamp(facts.created),
         "date_deployed": stamp(facts.created) if facts.deployed else None,
         "version_id": None if is_collection else facts.version_uid,
-        "version__content_hash": version["content_hash"],
-        "version_count": 1,
+        "version__content_hash": None if is_collection else version["content_hash"],
+        "version_count": 0 if is_collection else 1,
         "has_deployment": facts.deployed,
         "deployed_version_id": facts.version_uid if facts.deployed else None,
         "deployed_versions": {
@@ -113,8 +117,8 @@ def make_asset(facts: AssetFacts, version: dict[str, Any]) -> dict[str, Any]:
             "previous": None,
             "results": [listed] if facts.deployed else [],
         },
-        **_deployment(facts),
-        "report_styles": _report_styles(facts.content),
+        **deployment_of(facts),
+        "report_styles": {} if is_collection else report_styles(facts.content),
         "report_custom": {},
         "advanced_features": {"_version": "20250820"},
         "map_styles": {},
@@ -161,7 +165,8 @@ def _settings(asset_type: str) -> dict[str, Any]:
     }
 
 
-def _deployment(facts: AssetFacts) -> dict[str, Any]:
+def deployment_of(facts: AssetFacts) -> dict[str, Any]:
+    """Return the fields that tell of the deployment."""
     own = f"{BASE}/{facts.owner}"
     links: dict[str, str] = {}
     downloads: dict[str, str] = {}
@@ -184,36 +189,6 @@ def _deployment(facts: AssetFacts) -> dict[str, Any]:
         "deployment__uuid": facts.form_uuid if facts.deployed else None,
         "deployment_status": "deployed" if facts.deployed else status,
     }
-
-
-def _summary(content: dict[str, Any]) -> dict[str, Any]:
-    survey = content.get("survey", [])
-    if not survey:
-        return {"languages": []}
-    questions = [row for row in survey if "label" in row and not row["type"].startswith("begin")]
-    languages = [one for one in content.get("translations", []) if one]
-    return {
-        "geo": any(row["type"] in {"geopoint", "geotrace", "geoshape"} for row in survey),
-        "labels": [row["label"][0] for row in questions[:5]],
-        "columns": ["name", "type", "label", "select_from_list_name"],
-        "lock_all": False,
-        "lock_any": False,
-        "languages": languages,
-        "row_count": len(questions),
-        "name_quality": {
-            "ok": 0,
-            "bad": 0,
-            "good": len(questions),
-            "total": len(questions),
-            "firsts": {},
-        },
-        "default_translation": languages[0] if languages else None,
-    }
-
-
-def _report_styles(content: dict[str, Any]) -> dict[str, Any]:
-    names = {row.get("$autoname", row["$kuid"]): row["$kuid"] for row in content.get("survey", [])}
-    return {"default": {}, "specified": {name: {} for name in names}, "kuid_names": names}
 
 
 def list_item(asset: dict[str, Any]) -> dict[str, Any]:

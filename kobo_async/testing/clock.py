@@ -1,11 +1,36 @@
-"""A clock that never waits."""
+"""Clocks: the real one, and one that never waits."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Protocol
+
+import anyio
 from anyio.lowlevel import checkpoint
 
 PATIENCE = 3
 """Rounds of the event loop without another sleeper before time moves on."""
+
+
+class Sleeper(Protocol):
+    """What the fake server needs of a clock."""
+
+    async def sleep(self, seconds: float, /) -> None:
+        """Wait."""
+        ...
+
+
+class RealClock:
+    """Waits for as long as it is told."""
+
+    async def sleep(self, seconds: float, /) -> None:
+        """Wait."""
+        await anyio.sleep(seconds)
+
+
+def wall_time() -> datetime:
+    """Return the time of day."""
+    return datetime.now(UTC)
 
 
 class FakeClock:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from kobo_async.testing.asset import stamp
+from kobo_async.testing.assetlife import AssetLife
 from kobo_async.testing.generate import BASE, Generator
 from kobo_async.testing.history import Holdings, permission_changes
 from kobo_async.testing.permissions import LIBRARY_TYPES, PARTIAL, VIEW, VIEW_ROWS, Filters, Grants
-from kobo_async.testing.rowlife import RowLife
 from kobo_async.testing.store import Row, RowStore
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class RowView(Mapping[int, Row]):
         return row
 
 
-class FakeForm(RowLife):
+class FakeForm(AssetLife):
     """A form on a `FakeKobo`; made by `add_form` and `load_form`."""
 
     def __init__(
@@ -56,31 +55,15 @@ class FakeForm(RowLife):
         grants: Grants,
         loaded_origin: bytes | None = None,
     ) -> None:
-        super().__init__(server, asset, store, generator)
+        super().__init__(server, asset, versions, store, generator)
         self._stray = (asset["deployment__submission_count"] or 0) - len(store)
         self._loaded_origin = loaded_origin
-        self.versions = versions
         self.grants = grants
 
     @property
     def owner(self) -> str:
         """User name of the owner."""
         return self.grants.owner
-
-    @property
-    def deployed(self) -> bool:
-        """Whether there is data to ask for; archived forms still have theirs."""
-        return bool(self._asset["has_deployment"])
-
-    @property
-    def active(self) -> bool:
-        """Whether the form takes submissions: deployed and not archived."""
-        return bool(self._asset["deployment__active"])
-
-    def media(self, base: str) -> list[dict[str, str]]:
-        """Return the files that clients download along with the form."""
-        del base
-        return []
 
     @property
     def form_version(self) -> str:
@@ -165,22 +148,6 @@ class FakeForm(RowLife):
         """Write into the history whose permissions are other than before."""
         for action, metadata in permission_changes(before, self.holdings()):
             self.log(action, by, subtype="permission", **metadata)
-
-    def archive(self) -> None:
-        """Archive the form; its data stays readable (observed §4)."""
-        self._activate(active=False)
-
-    def unarchive(self) -> None:
-        """Undo `archive`."""
-        self._activate(active=True)
-
-    def _activate(self, *, active: bool) -> None:
-        if self.deployed and self._asset["deployment__active"] is not active:
-            self._asset["deployment__active"] = active
-            self._asset["deployment_status"] = "deployed" if active else "archived"
-            self._asset["date_modified"] = stamp(self._server.now())
-            version = self._asset["version_id"]
-            self.log("unarchive" if active else "archive", self.owner, latest_version_uid=version)
 
     def can_view(self, username: str | None, *, superuser: bool = False) -> bool:
         """Tell whether a user sees the asset at all."""

@@ -48,7 +48,11 @@ PATHS: Final[tuple[tuple[str, View], ...]] = (
     (rf"{V2}/users{SUFFIX}", views_users.LIST),
     (rf"{V2}/users/(?P<username>[^/]+){SLASH}", views_users.DETAIL),
     (rf"{_OWNER}/formList$", views_openrosa.FORM_LIST),
-    (rf"{_OWNER}/xformsManifest/(?P<number>[0-9]+)$", views_openrosa.MANIFEST),
+    (rf"{_OWNER}/xformsManifest/(?P<form>[0-9]+)$", views_openrosa.MANIFEST),
+    (
+        rf"{_OWNER}/xformsMedia/(?P<form>[0-9]+)/(?P<file>[0-9]+)(?:\.\w+)?$",
+        views_openrosa.MEDIUM,
+    ),
     (rf"{_OWNER}/submission$", views_openrosa.SUBMISSION),
     (r"/view/submissionList$", views_openrosa.BRIEFCASE),
 )

@@ -14,6 +14,7 @@ from kobo_async.testing.asset import stamp
 from kobo_async.testing.attachments import copy_attachment
 from kobo_async.testing.generate import Generator, geolocation
 from kobo_async.testing.history import History
+from kobo_async.testing.media import Medium
 from kobo_async.testing.store import Row, RowStore
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class RowLife:
             nothing (api-facts §3.7).
         receipts: rows that came as submissions.
         former: uuids that rows had before they were edited.
+        media: files that clients download along with the form, as of the latest deployment.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class RowLife:
         self.receipts: dict[int, Receipt] = {}
         self._digests: dict[str, int] = {}
         self.former: dict[str, int] = {}
+        self.media: list[Medium] = []
 
     @property
     def uid(self) -> str:
@@ -143,6 +146,7 @@ class RowLife:
         self.store.put(row)
         self._asset["deployment__last_submission_time"] = stamp(now)
         self._log_row("add", row, by, now)
+        self._server.submitted(self, row)
 
     def file_receipt(self, number: int, receipt: Receipt) -> Receipt:
         """Remember what a row came as."""

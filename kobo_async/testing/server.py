@@ -7,18 +7,18 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
-
-import anyio
+from typing import Any
 
 from kobo_async.testing.app import Receive, Scope, Send, answer
 from kobo_async.testing.asset import AssetFacts, make_asset, make_version, stamp
-from kobo_async.testing.content import make_content
+from kobo_async.testing.clock import RealClock, Sleeper, wall_time
+from kobo_async.testing.content import make_content, make_kuid
 from kobo_async.testing.faults import Faults
 from kobo_async.testing.form import FakeForm
 from kobo_async.testing.generate import Generator
 from kobo_async.testing.identity import UuidSequence, make_uid
 from kobo_async.testing.load import read_form
+from kobo_async.testing.managing import Managing
 from kobo_async.testing.messages import RequestInfo, Seen
 from kobo_async.testing.permissions import LIBRARY_TYPES, Grants
 from kobo_async.testing.rowlife import RowLife
@@ -28,24 +28,7 @@ from kobo_async.testing.users import User
 _EDITS = 1 << 100
 
 
-class Sleeper(Protocol):
-    """What the fake server needs of a clock."""
-
-    async def sleep(self, seconds: float, /) -> None:
-        """Wait."""
-        ...
-
-
-class _AnyioClock:
-    async def sleep(self, seconds: float, /) -> None:
-        await anyio.sleep(seconds)
-
-
-def _wall() -> datetime:
-    return datetime.now(UTC)
-
-
-class FakeKobo:
+class FakeKobo(Managing):
     """A KoboToolbox server in memory: an ASGI application that answers as KPI does.
 
     It is as unkind as the real one: wrong parameters are ignored, clipped or crash, and links
@@ -77,9 +60,10 @@ class FakeKobo:
         seed: int = 7,
         *,
         clock: Sleeper | None = None,
-        now: Callable[[], datetime] = _wall,
+        now: Callable[[], datetime] = wall_time,
     ) -> None:
-        self.clock: Sleeper = clock or _AnyioClock()
+        super().__init__()
+        self.clock: Sleeper = clock or RealClock()
         self.now = now
         self.lock = threading.RLock()
         self.max_page = 1000
@@ -152,6 +136,18 @@ class FakeKobo:
         """Return a new API token."""
         return f"{self._chance.getrandbits(160):040x}"
 
+    def new_hex(self) -> str:
+        """Return what names a deployed form in submissions."""
+        return f"{self._chance.getrandbits(128):032x}"
+
+    def new_uid(self, prefix: str) -> str:
+        """Return the uid of something new."""
+        return make_uid(self._chance, prefix)
+
+    def new_kuid(self) -> str:
+        """Return the id of a row of a form."""
+        return make_kuid(self._chance)
+
     def add_form(
         self,
         name: str,
@@ -189,7 +185,7 @@ class FakeKobo:
             name=name,
             owner=owner or self.username,
             asset_type=asset_type,
-            content=content or make_content(self._chance),
+            content=make_content(self._chance) if content is None else content,
             version_uid=make_uid(self._chance, "v"),
             form_uuid=f"{self._chance.getrandbits(128):032x}",
             created=self.now(),
@@ -197,7 +193,7 @@ class FakeKobo:
         )
         version = make_version(facts)
         asset = make_asset(facts, version)
-        generator = self._generator(asset, row_bytes)
+        generator = self.generator_for(asset, row_bytes)
         ids = self._take_ids(rows, first_id, id_gaps)
         generator.first_id = ids[0] if ids else 1
         asset["deployment__submission_count"] = rows
@@ -205,7 +201,8 @@ class FakeKobo:
             last = generator.submitted_at(ids[-1])
             asset["deployment__last_submission_time"] = stamp(last)
         grants = Grants(facts.owner, self._chance, asset_type)
-        form = FakeForm(self, asset, [version], RowStore(ids, generator), generator, grants)
+        versions = [] if asset_type == "collection" else [version]
+        form = FakeForm(self, asset, versions, RowStore(ids, generator), generator, grants)
         self.forms[form.uid] = form
         return form
 
@@ -220,7 +217,7 @@ class FakeKobo:
         for username, permission, uid, filters in loaded.assignments:
             grants.give(username, permission, filters)
             grants.remember(username, permission, uid)
-        generator = self._generator(asset, None)
+        generator = self.generator_for(asset, None)
         store = RowStore((), generator)
         store.keep(loaded.rows)
         self._last_id = max(self._last_id, store.last)
@@ -231,7 +228,8 @@ class FakeKobo:
         self.forms[form.uid] = form
         return form
 
-    def _generator(self, asset: dict[str, Any], row_bytes: int | None) -> Generator:
+    def generator_for(self, asset: dict[str, Any], row_bytes: int | None = None) -> Generator:
+        """Return what makes the rows of an asset."""
         facts = {
             "uid": asset["uid"],
             "owner": asset["owner__username"],

@@ -13,6 +13,7 @@ from kobo_async.testing.body import media_type, parse_multipart
 from kobo_async.testing.form import FakeForm
 from kobo_async.testing.messages import (
     FORBIDDEN,
+    HTML,
     NOT_FOUND,
     UNAUTHENTICATED,
     CrashError,
@@ -77,8 +78,7 @@ def _form_list(asked: Asked) -> Reply:
 
 
 def _listed(asked: Asked, form: FakeForm) -> dict[str, str]:
-    owner = asked.params.get("owner")
-    base = f"{asked.info.base}/{owner}" if owner else asked.info.base
+    base = _base(asked)
     digest = hashlib.md5(f"{form.uid}/{form.form_version}".encode())  # noqa: S324 - what it shows
     return {
         "formID": form.uid,
@@ -92,11 +92,39 @@ def _listed(asked: Asked, form: FakeForm) -> dict[str, str]:
     }
 
 
-def _manifest(asked: Asked) -> Reply:
+def _base(asked: Asked) -> str:
+    owner = asked.params.get("owner")
+    return f"{asked.info.base}/{owner}" if owner else asked.info.base
+
+
+def _named(asked: Asked) -> FakeForm:
     for form in _forms(asked):
-        if str(form.number) == asked.params["number"]:
-            return listing("manifest", [("mediaFile", one) for one in form.media(asked.info.base)])
+        if str(form.number) == asked.params["form"]:
+            return form
     raise RefusedError(404, _NO_FORM)
+
+
+def _manifest(asked: Asked) -> Reply:
+    form = _named(asked)
+    files = [
+        {
+            "filename": one.filename,
+            "hash": one.digest,
+            "downloadUrl": f"{_base(asked)}{one.path(form.number)}",
+        }
+        for one in form.media
+    ]
+    return listing("manifest", [("mediaFile", one) for one in files])
+
+
+def _medium(asked: Asked) -> Reply:
+    for one in _named(asked).media:
+        if str(one.number) == asked.params["file"]:
+            if one.redirect_url is not None:
+                return Reply(302, b"", HTML, {"location": one.redirect_url})
+            headers = {"content-disposition": f"attachment; filename={one.filename}"}
+            return Reply(200, one.content, one.mimetype, headers)
+    raise RefusedError(404, NOT_FOUND)
 
 
 def _headers(asked: Asked) -> dict[str, str]:
@@ -198,6 +226,7 @@ def _with_vary(handler: Handler) -> Handler:
 
 FORM_LIST = _listing("xforms", _form_list)
 MANIFEST = _listing("manifest", _manifest)
+MEDIUM = attrs.evolve(_listing("root", _medium), negotiated=False)
 SUBMISSION = View(
     allow="POST, HEAD, OPTIONS",
     handlers={"POST": _submit, "HEAD": _head},

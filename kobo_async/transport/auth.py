@@ -80,8 +80,7 @@ class PasswordExchange:
         async with self._lock:
             if self._refusal is not None:
                 raise copy(self._refusal)
-            if self._header is None:
-                self._header = await self._fetch()
+            self._header = self._header or await self._fetch()
         return self._header
 
     async def _fetch(self) -> Secret:

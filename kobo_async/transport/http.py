@@ -18,7 +18,6 @@ from collections.abc import (
 )
 from contextlib import asynccontextmanager, contextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from types import TracebackType
 from typing import Any, Final, Self, TypeAlias, cast
 from urllib.parse import urlsplit
 
@@ -48,6 +47,9 @@ ASGIApp: TypeAlias = Callable[
     Awaitable[None],
 ]
 SPARE_CONNECTIONS = 4
+LONGEST_CLOSE = 5.0
+LOCATION: Final = "location"
+HIDDEN_LOCATION: Final = "x-hidden-location"
 BODILESS: Final = frozenset({204, 304})
 NO_COOKIES: Final = DefaultCookiePolicy(allowed_domains=())
 """A session cookie would outrank the token, and demand a CSRF token for every write."""
@@ -91,7 +93,7 @@ class Stream:
 
     async def aclose(self) -> None:
         """Give the connection back, even when cancelled."""
-        with anyio.CancelScope(shield=True):
+        with anyio.move_on_after(LONGEST_CLOSE, shield=True):
             await self._chunks.aclose()
             await self._response.aclose()
 
@@ -118,6 +120,7 @@ class Http:
             trust_env=urlsplit(settings.server).hostname not in LOOPBACK,
             headers={"User-Agent": settings.user_agent, "Accept-Language": "en"},
             cookies=CookieJar(NO_COOKIES),
+            event_hooks={"response": [_hide_location]},
         )
 
     async def request(self, request: Request) -> Reply:
@@ -164,17 +167,6 @@ class Http:
         """Close all connections."""
         await self._client.aclose()
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
 
 def _timeout(timeouts: Timeouts) -> httpx.Timeout:
     return httpx.Timeout(
@@ -193,8 +185,17 @@ def _reply(response: httpx.Response, label: str) -> Reply:
     return Reply(response.status_code, headers, response.content)
 
 
+async def _hide_location(response: httpx.Response) -> None:
+    """Keep the HTTP library from reading where a reply points to: it fails at bad addresses."""
+    if LOCATION in response.headers:
+        response.headers[HIDDEN_LOCATION] = response.headers.pop(LOCATION)
+
+
 def _headers(response: httpx.Response) -> dict[str, str]:
-    return {name.lower(): value for name, value in response.headers.items()}
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    if HIDDEN_LOCATION in headers:
+        headers[LOCATION] = headers.pop(HIDDEN_LOCATION)
+    return headers
 
 
 @contextmanager

@@ -59,7 +59,7 @@ class Sites:
         except ValueError:
             return None
         secure = request.url.startswith("https:")
-        if origin[0] != "https" and (secure or origin[0] != "http"):
+        if origin[0] not in {"https", "https" if secure else "http"} or "@" in urlsplit(url).netloc:
             return None
         kept = request.headers if self.owns(url) else {"Accept": request.headers["Accept"]}
         return attrs.evolve(request, url=url, headers=kept)

@@ -67,9 +67,9 @@ class HookVerbs(Hooks):
         if before.status == SUCCESS:
             return before
         await self._wait_for_its_turn(before, timeout)
-        # However the call ends, the log tells how the delivery did.
+        # However the call ends, the log tells how the delivery did; a dry run ends here.
         with suppress(ServerError, RequestTimeout, ConnectionLost):
-            await self.retry_log(uid_asset, uid_hook, uid_log)
+            _ = (await self.retry_log(uid_asset, uid_hook, uid_log)).detail
         return await until(
             lambda log: _settled(log, before),
             lambda: self.log(uid_asset, uid_hook, uid_log),
@@ -93,14 +93,9 @@ class HookVerbs(Hooks):
         pending = frozenset((await self.retry_all(uid_asset, uid_hook)).pending_uids)
         if not pending:
             return Redelivery()
-
-        async def look() -> Mapping[str, HookLog]:
-            logs = self.logs(uid_asset, uid_hook)
-            return {log.uid: log async for log in logs if log.uid in pending}
-
         logs = await until(
             lambda logs: _all_settled(pending, logs, before),
-            look,
+            lambda: self._named(uid_asset, uid_hook, pending),
             clock=self._clock,
             timeout=timeout,
             job=uid_hook,
@@ -110,6 +105,12 @@ class HookVerbs(Hooks):
             tuple(uid for uid, log in logs.items() if log.status == SUCCESS),
             tuple(uid for uid, log in logs.items() if log.status != SUCCESS),
         )
+
+    async def _named(
+        self, uid_asset: str, uid_hook: str, uids: Collection[str]
+    ) -> Mapping[str, HookLog]:
+        logs = self.logs(uid_asset, uid_hook)
+        return {log.uid: log async for log in logs if log.uid in uids}
 
     async def _wait_for_its_turn(self, log: HookLog, timeout: float) -> None:
         if log.date_modified is None:

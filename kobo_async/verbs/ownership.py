@@ -48,8 +48,8 @@ class OwnershipVerbs(Ownership):
 
         Permission: the recipient. Errors: see `respond` and `wait`.
         """
-        await self.respond(uid_invite, status="accepted")
-        return await self.wait(uid_invite, timeout=timeout)
+        invite = await self.respond(uid_invite, status="accepted")
+        return await self.wait(invite.uid, timeout=timeout)
 
     async def wait(self, uid_invite: str, *, timeout: float = TIMEOUT) -> OwnershipInvite:
         """Wait until an offer was accepted and all of its projects have moved.

@@ -72,7 +72,7 @@ RULES = {
     "operations": Rule(("call", "resources"), ("attrs",)),
     "client": Rule(LIBRARY, ("attrs",)),
     "cli": Rule(
-        (*FEATURES, "bulk", "cli", "client", "config", "operations", "sinks", "testing"),
+        (*FEATURES, "api", "bulk", "cli", "client", "config", "operations", "sinks", "testing"),
         ("anyio", "attrs", "click", "orjson", "rich"),
     ),
     "__main__": Rule(("cli",)),

@@ -7,6 +7,8 @@ import pytest
 
 from kobo_async.testing import FakeForm, FakeKobo
 
+from .conftest import client_of
+
 pytestmark = pytest.mark.anyio
 
 
@@ -120,3 +122,34 @@ async def test_superusers_see_any_form_but_list_only_theirs(
     asset = await anonymous.get(f"/api/v2/assets/{form.uid}/", headers=headers)
     assert asset.json()["deployment__submission_count"] == 250
     assert (await anonymous.get(data, headers=headers)).json()["count"] == 250
+
+
+async def test_details_of_the_account_are_merged(
+    client: httpx.AsyncClient, anonymous: httpx.AsyncClient
+) -> None:
+    body = {"extra_details": {"city": "Lyon", "require_auth": False}, "username": "mallory"}
+    changed = (await client.patch("/me/", json=body)).json()
+    assert changed["username"] == "alice"
+    assert changed["extra_details"]["city"] == "Lyon"
+    assert changed["extra_details"]["require_auth"] is True
+    assert changed["extra_details"]["country"] == "FRA"
+    assert (await client.patch("/me/", json=[])).json() == changed
+    broken = await client.patch("/me/", content="{", headers={"Content-Type": "text/plain"})
+    assert broken.status_code == 415
+    assert (await anonymous.patch("/me/", json=body)).status_code == 401
+
+
+async def test_other_accounts_are_seen_by_name(
+    client: httpx.AsyncClient, anonymous: httpx.AsyncClient, fake: FakeKobo
+) -> None:
+    fake.add_user("bob")
+    bob = (await client.get("/api/v2/users/bob/")).json()
+    assert (bob["username"], bob["url"]) == ("bob", "http://kobo.test/api/v2/users/bob/")
+    assert (await client.get("/api/v2/users/AnonymousUser/")).status_code == 200
+    assert (await client.get("/api/v2/users/me/")).status_code == 404
+    assert (await client.get("/api/v2/users/")).status_code == 403
+    assert (await anonymous.get("/api/v2/users/bob/")).status_code == 401
+    async with client_of(fake, fake.add_user("boss", superuser=True)) as boss:
+        listed = (await boss.get("/api/v2/users/", params={"limit": 2})).json()
+    assert (listed["count"], len(listed["results"])) == (3, 2)
+    assert "require_auth" not in listed["results"][0]["metadata"]

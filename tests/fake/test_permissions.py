@@ -166,7 +166,7 @@ async def test_bulk_replaces_everybody(
 
 
 async def test_bulk_delete_takes_all_of_one_user(
-    client: httpx.AsyncClient, fake: FakeKobo, form: FakeForm, path: str
+    client: httpx.AsyncClient, form: FakeForm, path: str
 ) -> None:
     form.share("bob", "manage_asset")
     for body, status in (

@@ -48,8 +48,6 @@ MISSES: dict[str, str] = {
     "or_form_xml": "the fake server makes no XForms",
     "or_form_xml_404": "the fake server makes no XForms",
     "or_form_xml_noauth": "the fake server makes no XForms",
-    "or_manifest_after_redeploy": "no media files",
-    **{f"or_media_{place}": "no media files" for place in range(5)},
 }
 """Recordings in scope that the fake server does not reproduce, and why."""
 

@@ -8,6 +8,8 @@ import pytest
 
 from kobo_async.testing import FakeKobo, Fault, serve
 
+from .submitting import post, xml
+
 pytestmark = pytest.mark.anyio
 
 
@@ -75,3 +77,18 @@ async def test_a_port_in_use_is_an_error_at_once() -> None:
         with pytest.raises(OSError, match="in use"):
             async with serve(FakeKobo(), port=port):
                 pass
+
+
+async def test_uploads_arrive_over_a_socket() -> None:
+    fake = FakeKobo()
+    form = fake.add_form("Survey")
+    text = xml(form, "<photo>big.png</photo>")
+    headers = {"Authorization": f"Token {fake.token}"}
+    async with serve(fake) as url, httpx.AsyncClient(base_url=url, headers=headers) as client:
+        assert (await post(client, text, ("big.png", b"x" * 3_000_000))).status_code == 201
+        fake.faults.add(Fault.reset(times=1))
+        with pytest.raises(httpx.ReadError):
+            await post(client, text)
+        assert (await post(client, text)).status_code == 202
+        link = form.rows[1]["_attachments"][0]["download_url"]
+        assert len((await client.get(link)).content) == 3_000_000

@@ -9,9 +9,11 @@ from typing import Any
 import orjson
 
 from kobo_async.testing import ANONYMOUS, FakeForm, FakeKobo
+from kobo_async.testing.media import Medium
 
 from .test_recordings import HOUSEHOLD, SANDBOX
 
+PNG = b"\x89PNG"
 APPROVED = "validation_status_approved"
 State = Callable[[FakeKobo], None]
 
@@ -90,6 +92,16 @@ def in_lyon(fake: FakeKobo) -> None:
     fake.users = {name: fake.users[name] for name in ("admin", "alice", "bob")}
 
 
+def with_media(fake: FakeKobo) -> None:
+    fake.forms[HOUSEHOLD].media = [
+        Medium(2, "logo.png", "image/png", PNG),
+        Medium(3, "logo2.png", "image/png", PNG),
+        Medium(4, "remote.png", "image/png", redirect_url="http://127.0.0.1:8902/remote.png"),
+        Medium(5, "remote2.png", "image/png", redirect_url="https://example.com/remote2.png"),
+        Medium(6, "codes.csv", "text/csv", b"name,label\na,A\n"),
+    ]
+
+
 BOB_VIEWS = share("bob", "view_submissions", "pCz2rmbzQ5ApKvbjhbZLGk")
 BOB_ADDS = share("bob", "add_submissions")
 ALL_ADD = share(ANONYMOUS, "add_submissions", "p6wvismU74AuszWkuW6dEL")
@@ -99,6 +111,8 @@ STATES: dict[str, State] = {
     "history": disconnected,
     "history_q": deployed,
     "or_formList_archived": archived,
+    "or_manifest_after_redeploy": with_media,
+    **{f"or_media_{place}": with_media for place in range(5)},
     "or_formList_bob_allowed": BOB_ADDS,
     "or_formList_user_anon_allowed": ALL_ADD,
     "or_submit_anon_allowed_root": ALL_ADD,

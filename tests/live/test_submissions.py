@@ -31,13 +31,12 @@ async def test_the_count_is_that_of_the_list(client: KoboClient, project: str):
     assert page.count == count
 
 
-async def test_the_server_gives_a_thousand_rows_at_most_and_the_true_count(
-    client: KoboClient, project: str
-):
-    body = await client.request("GET", data(project), query={"limit": 30000, "fields": ["_id"]})
-    count = await client.submissions.count(project)
-    assert len(body["results"]) == min(count, 1000) or len(body["results"]) < 1000 < count
-    assert body["count"] == count
+async def test_a_page_that_is_cut_short_tells_the_true_count(client: KoboClient, project: str):
+    asked = {"limit": 30000, "fields": ["_id"]}
+    body = await client.request("GET", data(project), query=asked)
+    assert body["count"] == await client.submissions.count(project)
+    assert len(body["results"]) <= body["count"]
+    assert (body["next"] is not None) is (len(body["results"]) < body["count"])
 
 
 async def test_a_page_has_as_many_rows_as_asked_for(client: KoboClient, project: str):
@@ -206,12 +205,17 @@ async def test_every_row_comes_as_xml(client: KoboClient, project: str):
         ET.fromstring(document)  # noqa: S314 - cut out by a parser that refuses entities
 
 
-async def test_geojson_is_not_cut_at_a_hundred(client: KoboClient, project: str):
-    ids = await first_ids(client, project)
+async def test_geojson_is_not_cut_at_a_hundred(
+    client: KoboClient, project: str, assets: Sequence[Asset]
+):
+    places = [one.uid for one in assets if one.deployment__active and one.summary.get("geo")]
+    uid = project if project in places else next(iter(places), None)
+    if uid is None or not (ids := await first_ids(client, uid)):
+        pytest.skip("the account has no deployed project with places")
     where = {"_id": {"$lte": ids[-1]}}
-    collection = await client.submissions.geojson(project, where=where)
+    collection = await client.submissions.geojson(uid, where=where)
     query = {"format": "geojson", "query": where}
-    first = await client.request("GET", data(project), query=query)
+    first = await client.request("GET", data(uid), query=query)
     assert collection["type"] == "FeatureCollection"
     assert len(first["features"]) <= len(collection["features"]) <= len(ids)
     assert {feature["type"] for feature in collection["features"]} <= {"Feature"}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from typing import Any
 
 import anyio
 import httpx
 import pytest
 
 from kobo_async import AuthenticationFailed, ServerBusy
+from kobo_async.call import Op
 from kobo_async.errors import ConfigError
 from tests.unit.serving import TAGS, Server, all_at_once, error, ok
 
@@ -40,6 +42,18 @@ async def test_credentials_become_a_header(
         await client.request("POST", TAGS, json={})
 
     assert authorizations(server) == [header, header]
+
+
+async def test_a_key_that_stands_for_no_account_is_not_expected_to_be_recognised(
+    server: Server,
+) -> None:
+    server.answers(TAGS, httpx.Response(200, json={}))
+    op: Op[Any] = Op("GET", TAGS, object)
+    async with server.client(scim_key="k3y") as client:
+        await client._scim_sender.send(op.at())
+
+    assert authorizations(server) == ["Bearer k3y"]
+    assert len(server.requests) == 1
 
 
 async def test_a_password_is_exchanged_for_the_token_once(server: Server) -> None:
@@ -108,13 +122,14 @@ async def test_an_exchange_that_is_cancelled_is_done_by_the_next_in_line(server:
     server.answers(TAGS, ok())
 
     async with server.client(username="alice", password="p") as client:
+
+        async def impatient() -> None:
+            with anyio.move_on_after(5):
+                await client.request("GET", TAGS)
+
         async with anyio.create_task_group() as group:
-
-            async def impatient() -> None:
-                with anyio.move_on_after(5):
-                    await client.request("GET", TAGS)
-
             group.start_soon(impatient)
+            await anyio.sleep(1)
             group.start_soon(client.request, "GET", TAGS)
 
     assert len(authorizations(server, "/token/")) == 2

@@ -52,3 +52,9 @@ async def test_errors_of_the_job_itself_come_out(client):
     with pytest.raises(ZeroDivisionError):
         async with client.dry_run():
             _ = 1 / 0
+
+
+async def test_an_answer_that_may_be_empty_ends_the_job_too(client):
+    async with client.dry_run() as dry:
+        await dry.hooks.retry_all("aSurvey", "hHook")
+    assert [call.op.method for call in dry.calls] == ["PATCH"]

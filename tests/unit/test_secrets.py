@@ -147,6 +147,7 @@ WAYS: dict[str, Callable[[], Any]] = {
     "two kinds of credentials": lambda: KoboClient(URL, token=CANARY, bearer=CANARY),
     "a password without a name": lambda: KoboClient(URL, password=CANARY),
     "a bad server, from_env": lambda: KoboClient.from_env(server="nowhere", password=CANARY),
+    "a bad server, with a key": lambda: KoboClient.from_env(server="nowhere", scim_key=CANARY),
     "a bad name": lambda: KoboClient(URL, username="a:b", password=CANARY),
     "a spoilt token": lambda: KoboClient(URL, token=f"Token {CANARY}"),
     "an environment": lambda: load(environ={"KOBO_TOKEN": CANARY, "KOBO_URL": "nowhere"}),

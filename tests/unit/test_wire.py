@@ -52,6 +52,7 @@ def test_nothing_is_a_fine_answer_where_nothing_is_expected() -> None:
     assert verdict(200, b"", DELETE) is None
     assert verdict(204, b"", ANYTHING) is None
     assert verdict(200, b"", HEAD) is None
+    assert isinstance(verdict(200, b"", Op("GET", "/x/", object).at()), MalformedReply)
 
 
 def test_a_status_that_the_operation_calls_a_success_is_one() -> None:

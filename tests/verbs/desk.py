@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -120,3 +121,8 @@ def deployment(**fields: Any) -> dict[str, Any]:
 
 def page(*items: Any) -> dict[str, Any]:
     return {"count": len(items), "next": None, "previous": None, "results": list(items)}
+
+
+def names(folder: Path) -> list[str]:
+    """Return what lies in a folder, hidden files included."""
+    return sorted(path.name for path in folder.iterdir())

@@ -24,12 +24,12 @@ def looking(*answers: Any) -> Callable[[], Awaitable[Any]]:
     return look
 
 
-async def wait(clock: FakeClock, *answers: Any, timeout: float = 1000.0) -> Any:
+async def wait(clock: FakeClock, *answers: Any, seconds: float = 1000.0) -> Any:
     return await until(
         lambda answer: answer == "done",
         looking(*answers),
         clock=clock,
-        timeout=timeout,
+        timeout=seconds,
         job="e1",
         what="export",
     )
@@ -50,14 +50,14 @@ async def test_pauses_double_from_2_seconds_up_to_30(clock: FakeClock):
 @pytest.mark.anyio
 async def test_a_job_that_takes_too_long_is_named_in_the_error(clock: FakeClock):
     with pytest.raises(JobTimeout, match="export e1 is not done after 10 seconds") as caught:
-        await wait(clock, "working", timeout=10)
+        await wait(clock, "working", seconds=10)
     assert caught.value.job == "e1"
     assert clock.slept == [2, 4, 4]
 
 
 @pytest.mark.anyio
 async def test_a_last_look_is_taken_when_the_time_is_up(clock: FakeClock):
-    assert await wait(clock, "working", "working", "done", timeout=3) == "done"
+    assert await wait(clock, "working", "working", "done", seconds=3) == "done"
 
 
 @pytest.mark.anyio
@@ -76,7 +76,7 @@ async def test_the_server_may_ask_for_a_longer_pause(clock: FakeClock):
 async def test_what_was_in_the_way_at_the_end_is_the_cause_of_the_timeout(clock: FakeClock):
     lost = ConnectionLost("reset")
     with pytest.raises(JobTimeout) as caught:
-        await wait(clock, lost, timeout=5)
+        await wait(clock, lost, seconds=5)
     assert caught.value.__cause__ is lost
 
 

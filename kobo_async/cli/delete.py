@@ -1,0 +1,80 @@
+"""`kobo-async delete`: submissions, for good, and never more than expected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kobo_async.cli import terminal
+from kobo_async.cli.jobs import Way, fetched, perform, writes
+from kobo_async.cli.options import ids_argument, uid_argument, where_option
+from kobo_async.cli.output import report
+from kobo_async.cli.rows import Rows, chosen
+
+if TYPE_CHECKING:
+    from kobo_async.api import Api
+
+
+@click.command("delete", short_help="Delete submissions for good.")
+@uid_argument
+@ids_argument
+@where_option
+@click.option("--all", "everything", is_flag=True, help="All submissions of the project.")
+@click.option(
+    "--expect",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Do not ask; delete if there are just N such submissions, else nothing.",
+)
+@writes
+def command(
+    way: Way,
+    *,
+    uid: str,
+    ids: tuple[int, ...],
+    where: dict[str, Any] | None,
+    everything: bool,
+    expect: int | None,
+) -> None:
+    """Delete submissions of project UID by _id (IDS), by a query, or all of them.
+
+    There is no trash. On a terminal it asks, with their number; anywhere else it takes --expect.
+    What arrives in the meantime stays.
+    """
+    rows = chosen(uid, ids, where, everything=everything)
+    number = expect if expect is not None else _agreed(way, rows)
+    perform(
+        way,
+        lambda api: _delete(api, rows, number),
+        lambda count: report(way, f"deleted {count:,} submissions", deleted=count),
+    )
+
+
+def _agreed(way: Way, rows: Rows) -> int:
+    """Ask whether as many submissions as there are shall go."""
+    if not (way.dry or terminal.can_ask()):
+        raise click.UsageError("nobody is there to ask: say how many with --expect N")
+    name, count = fetched(way, lambda api: _described(api, rows))
+    if count and not way.dry:
+        what = f"{count:,} submission{'' if count == 1 else 's'}"
+        question = f"Delete {what} of {name!r} ({rows.uid}) for good?"
+        click.confirm(terminal.plain(question), abort=True, err=True)
+    return count
+
+
+async def _described(api: Api, rows: Rows) -> tuple[str, int]:
+    asset = await api.assets.get(rows.uid, exclude=["content", "deployment__links"])
+    return asset.name, await rows.count(api)
+
+
+async def _delete(api: Api, rows: Rows, expected: int) -> int:
+    from kobo_async.errors import QueryError  # noqa: PLC0415 - slow to import
+
+    if not rows.ids:
+        return await api.submissions.delete_all(rows.uid, expected=expected, where=rows.where)
+    count = await rows.count(api)
+    if count != expected:
+        raise QueryError(f"{count} submissions would go, {expected} were expected: nothing deleted")
+    await api.submissions.delete_many(rows.uid, rows.ids)
+    return count

@@ -1,0 +1,63 @@
+"""`kobo-async edit`: some answers of one submission."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from kobo_async.cli.jobs import Way, perform, writes
+from kobo_async.cli.options import row_id, uid_argument
+from kobo_async.cli.output import report
+from kobo_async.cli.paths import check_paths, unchecked_option
+
+if TYPE_CHECKING:
+    from kobo_async.api import Api
+    from kobo_async.models.openrosa import Receipt
+
+EPILOG = """\b
+Examples:
+  kobo-async edit aBcD… 4711 household/size=5 remarks=
+  kobo-async edit aBcD… 4711 'members[2]/age=31' --dry-run
+"""
+
+
+@click.command("edit", short_help="Change answers of one submission.", epilog=EPILOG)
+@uid_argument
+@click.argument("id", type=row_id)
+@click.argument("changes", nargs=-1, required=True, metavar="PATH=VALUE...")
+@unchecked_option
+@writes
+def command(
+    way: Way, *, uid: str, id: int | str, changes: tuple[str, ...], unchecked: bool
+) -> None:
+    """Change answers of submission ID (its _id or uuid) and keep all others.
+
+    Steps of groups and repeats by name, instances of repeats by number. Nothing after the = empties
+    an answer. An edit by somebody else at the same time is noticed and not overwritten.
+    """
+    answers = _answers(changes)
+
+    async def job(api: Api) -> Receipt:
+        if not unchecked:
+            await check_paths(api, uid, answers)
+        return await api.submissions.edit(uid, id, changes=answers)
+
+    perform(
+        way,
+        job,
+        lambda receipt: report(
+            way, f"edited {id}", id=id, edited=sorted(answers), instance_id=receipt.instanceID
+        ),
+    )
+
+
+def _answers(changes: tuple[str, ...]) -> dict[str, str]:
+    answers: dict[str, str] = {}
+    for change in changes:
+        path, found, value = change.partition("=")
+        if not found or path in answers:
+            text = f"{path!r} stands there twice" if found else f"{change!r} is no PATH=VALUE"
+            raise click.BadParameter(text, param_hint="PATH=VALUE")
+        answers[path] = value
+    return answers

@@ -1,0 +1,181 @@
+"""What happens to an asset: it is renamed, rewritten, deployed, archived (observed §3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from kobo_async.testing.asset import AssetFacts, content_hash, deployment_of, stamp
+from kobo_async.testing.generate import BASE, Generator
+from kobo_async.testing.permissions import LIBRARY_TYPES
+from kobo_async.testing.rowlife import RowLife
+from kobo_async.testing.standardize import standardized, title_of
+from kobo_async.testing.store import RowStore
+from kobo_async.testing.summary import question_count, report_styles, summary_of
+from kobo_async.testing.xlsform import check_form
+
+if TYPE_CHECKING:
+    from kobo_async.testing.server import FakeKobo
+
+_LISTED: Final = 100
+
+
+class AssetLife(RowLife):
+    """An asset and its versions, the newest first."""
+
+    def __init__(
+        self,
+        server: FakeKobo,
+        asset: dict[str, Any],
+        versions: list[dict[str, Any]],
+        store: RowStore,
+        generator: Generator,
+    ) -> None:
+        super().__init__(server, asset, store, generator)
+        self.versions = versions
+
+    @property
+    def deployed(self) -> bool:
+        """Whether there is data to ask for; archived forms still have theirs."""
+        return bool(self._asset["has_deployment"])
+
+    @property
+    def active(self) -> bool:
+        """Whether the form takes submissions: deployed and not archived."""
+        return bool(self._asset["deployment__active"])
+
+    def touch(self, by: str | None) -> None:
+        """Note who saved the asset, and when."""
+        self._asset["date_modified"] = stamp(self._server.now())
+        self._asset["last_modified_by"] = by
+
+    def rename(self, name: str, by: str | None) -> None:
+        """Give another name; that makes a version too, with the same content."""
+        before = self.name
+        if name == before:
+            return
+        self._asset["name"] = name
+        self._new_version()
+        self.log("update-name", by, name={"old": before, "new": name})
+
+    def rewrite(self, content: dict[str, Any], by: str | None) -> None:
+        """Replace the content, which makes a new version; a title in it becomes the name."""
+        title = title_of(content)
+        keeps_settings = self.asset_type not in LIBRARY_TYPES - {"template"}
+        saved = standardized(content, self._server.new_kuid, keeps_settings=keeps_settings)
+        self._store_content(saved)
+        if title:
+            self._asset["name"] = title
+        self._new_version()
+        self.log("update-content", by, latest_version_uid=self._asset["version_id"])
+
+    def _store_content(self, content: dict[str, Any]) -> None:
+        asset = self._asset
+        asset["content"] = content
+        asset["summary"] = summary_of(content)
+        asset["report_styles"] = report_styles(content, asset["report_styles"])
+        if asset["asset_type"] in {"question", "block"}:
+            asset["asset_type"] = "question" if question_count(content) == 1 else "block"
+        self._generator = self._server.generator_for(asset)
+
+    def _new_version(self) -> None:
+        asset = self._asset
+        if asset["asset_type"] == "collection":
+            return
+        uid = self._server.new_uid("v")
+        digest = content_hash(asset["content"])
+        version = {
+            "uid": uid,
+            "url": f"{BASE}/api/v2/assets/{self.uid}/versions/{uid}/",
+            "content_hash": digest,
+            "date_deployed": False,
+            "date_modified": stamp(self._server.now()),
+            "version_number": f"{len(self._deployed)}.{self._drafts + 1}",
+            "content": asset["content"],
+        }
+        self.versions.insert(0, version)
+        asset |= {"version_id": uid, "version__content_hash": digest}
+        asset["version_count"] = len(self.versions)
+
+    @property
+    def _deployed(self) -> list[dict[str, Any]]:
+        return [version for version in self.versions if version["date_deployed"]]
+
+    @property
+    def _drafts(self) -> int:
+        """How many versions have come since the latest that was deployed."""
+        flags = [bool(version["date_deployed"]) for version in self.versions]
+        return flags.index(True) if True in flags else len(flags)
+
+    def deploy(self, by: str | None, *, active: bool = True) -> None:
+        """Deploy the newest version, for the first time or again.
+
+        Raises:
+            FormError: for a form that makes no XForm.
+        """
+        check_form(self.content, self.name, self.uid)
+        again = self.deployed
+        self._mark_deployed()
+        if not again:
+            self._asset["deployment__uuid"] = self._server.new_hex()
+        self._put_online(active=active)
+        version = self._asset["version_id"]
+        uids = {"latest_version_uid": version, "latest_deployed_version_uid": version}
+        self.log("redeploy" if again else "deploy", by, **uids)
+
+    def _mark_deployed(self) -> None:
+        newest, now = self.versions[0], stamp(self._server.now())
+        if not newest["date_deployed"]:
+            newest["version_number"] = str(len(self._deployed) + 1)
+            newest["date_deployed"] = newest["date_modified"] = now
+        listed = [{**version} for version in self._deployed]
+        for version in listed:
+            version.pop("content", None)
+        self._asset |= {
+            "has_deployment": True,
+            "date_deployed": now,
+            "deployed_version_id": newest["uid"],
+            "deployed_versions": {
+                "count": len(listed),
+                "next": None,
+                "previous": None,
+                "results": listed[:_LISTED],
+            },
+        }
+
+    def _put_online(self, *, active: bool) -> None:
+        asset = self._asset
+        facts = AssetFacts(
+            uid=self.uid,
+            name=self.name,
+            owner=str(asset["owner__username"]),
+            asset_type=self.asset_type,
+            content=asset["content"],
+            version_uid=asset["version_id"],
+            form_uuid=asset["deployment__uuid"],
+            created=self._server.now(),
+            deployed=True,
+        )
+        made = deployment_of(facts)
+        for name in ("links", "data_download_links"):
+            asset[f"deployment__{name}"] = made[f"deployment__{name}"]
+        asset["deployment__active"] = active
+        asset["deployment_status"] = "deployed" if active else "archived"
+        self._generator = self._server.generator_for(asset)
+
+    def archive(self, *, by: str | None = None) -> None:
+        """Archive the form; its data stays readable (observed §4)."""
+        self.activate(active=False, by=by)
+
+    def unarchive(self, *, by: str | None = None) -> None:
+        """Undo `archive`."""
+        self.activate(active=True, by=by)
+
+    def activate(self, *, active: bool, by: str | None = None) -> None:
+        """Archive the form or take it back; nothing happens where it is so already."""
+        if self.deployed and self.active is not active:
+            self._asset["deployment__active"] = active
+            self._asset["deployment_status"] = "deployed" if active else "archived"
+            self._asset["date_modified"] = stamp(self._server.now())
+            by = by or str(self._asset["owner__username"])
+            version = self._asset["version_id"]
+            self.log("unarchive" if active else "archive", by, latest_version_uid=version)

@@ -1,0 +1,23 @@
+"""What a fake server keeps for those who manage projects, beside users and forms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kobo_async.testing.form import FakeForm
+    from kobo_async.testing.rowlife import RowLife
+
+
+class Managing:
+    """State and settings of imports, exports, hooks and the like.
+
+    Attributes:
+        trash: assets that were deleted; superusers can put them back.
+    """
+
+    def __init__(self) -> None:
+        self.trash: dict[str, FakeForm] = {}
+
+    def submitted(self, form: RowLife, row: dict[str, Any]) -> None:
+        """Tell the hooks of a form about a new submission."""

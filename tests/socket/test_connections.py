@@ -1,0 +1,180 @@
+"""Connections: reused, never queued for, and not lost when requests are cancelled."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import anyio
+import pytest
+
+from kobo_async import Concurrency, KoboError, Timeouts
+from kobo_async.call import Op
+from tests.socket.wire import (
+    PATH,
+    ByteServer,
+    Connection,
+    chunked,
+    reply,
+    saying,
+)
+
+pytestmark = pytest.mark.anyio
+
+FILE: Op[Any] = Op("GET", PATH, bytes, accept="*/*")
+
+
+async def slowly(connection: Connection) -> None:
+    """Answer in steps, so that there are many moments to break off at."""
+    await connection.send(*(b"" for _ in range(2)), pause=0.01)
+    whole = chunked(b'{"a":', b"1}")
+    await connection.send(whole[:30], whole[30:80], whole[80:], pause=0.01)
+
+
+async def test_one_connection_serves_one_request_after_the_other(server: ByteServer) -> None:
+    async with server.client() as client:
+        for _ in range(10):
+            await client.request("GET", PATH)
+
+    assert (server.requests, server.connections) == (10, 1)
+
+
+async def test_a_connection_that_the_server_closed_meanwhile_is_replaced(
+    server: ByteServer,
+) -> None:
+    server.plays(saying(reply(), close=True))
+    async with server.client() as client:
+        for _ in range(5):
+            assert await client.request("POST", PATH) == {}
+            await anyio.sleep(0.02)
+
+    assert (server.requests, server.connections) == (5, 5)
+
+
+async def test_errors_keep_the_connection(server: ByteServer) -> None:
+    server.plays(
+        saying(reply(b'{"detail": "no"}', status="404 Not Found")),
+        saying(reply(b"[", status="200 OK")),
+        saying(reply(b"", "Location: /x/", status="302 Found")),
+        saying(reply()),
+    )
+    async with server.client() as client:
+        for _ in range(3):
+            with pytest.raises(KoboError):
+                await client.request("POST", PATH)
+        await client.request("GET", PATH)
+
+    assert server.connections == 1
+
+
+async def test_the_pool_never_queues_however_many_ask_at_once(server: ByteServer) -> None:
+    server.plays(saying(b"", reply(), pause=0.02))
+    settings = {"concurrency": Concurrency.fixed(8), "timeouts": Timeouts(connect=0.2)}
+    async with server.client(**settings) as client, anyio.create_task_group() as group:
+        for _ in range(200):
+            group.start_soon(client.request, "GET", PATH)
+
+    assert server.requests == 200
+    assert server.most_open == 8
+    assert server.connections == 8
+
+
+async def test_the_token_goes_along_and_no_cookie_does(server: ByteServer) -> None:
+    heads: list[bytes] = []
+
+    async def note(connection: Connection) -> None:
+        heads.append(connection.head)
+        await connection.send(reply(b"{}", "Set-Cookie: kobonaut=session; Path=/"))
+
+    server.plays(note)
+    async with server.client() as client:
+        await client.request("GET", PATH)
+        await client.request("GET", PATH)
+
+    assert all(b"authorization: token t0ken" in head.lower() for head in heads)
+    assert all(b"cookie" not in head.lower() for head in heads)
+
+
+@pytest.mark.parametrize("moment", range(24))
+async def test_cancelled_at_any_moment_the_client_works_on_and_loses_no_connection(
+    server: ByteServer, moment: int
+) -> None:
+    server.plays(slowly)
+    cap = 3
+    async with server.client(concurrency=Concurrency.fixed(cap)) as client:
+        for _ in range(4):
+            async with anyio.create_task_group() as group:
+                for _ in range(2 * cap):
+                    group.start_soon(client.request, "GET", PATH)
+                await anyio.sleep(moment * 0.003)
+                group.cancel_scope.cancel()
+
+        with anyio.fail_after(5):
+            async with anyio.create_task_group() as group:
+                for _ in range(2 * cap):
+                    group.start_soon(client.request, "GET", PATH)
+        connections = client._http._client._transport._pool.connections  # type: ignore[attr-defined]
+        assert len(connections) <= cap
+        assert all(connection.is_idle() for connection in connections)
+
+    with anyio.fail_after(5):
+        while server.open:
+            await anyio.sleep(0.01)
+
+
+@pytest.mark.parametrize("moment", range(12))
+async def test_a_body_that_is_left_at_any_moment_gives_its_connection_back(
+    server: ByteServer, moment: int
+) -> None:
+    server.plays(slowly)
+    async with server.client(concurrency=Concurrency.fixed(2)) as client:
+        for _ in range(6):
+            with anyio.move_on_after(moment * 0.005):
+                async with client._sender.open(FILE.at()) as body:
+                    async for _ in body:
+                        await anyio.sleep(0.001)
+        with anyio.fail_after(5):
+            for _ in range(3):
+                assert await client.request("GET", PATH) == {"a": 1}
+
+    with anyio.fail_after(5):
+        while server.open:
+            await anyio.sleep(0.01)
+
+
+async def test_leaving_a_body_early_gives_its_connection_back(server: ByteServer) -> None:
+    server.plays(slowly)
+    async with server.client(concurrency=Concurrency.fixed(1)) as client:
+        for _ in range(8):
+            async with client._sender.open(FILE.at()) as body:
+                await anext(body)
+        assert await client.request("GET", PATH) == {"a": 1}
+
+
+async def test_closing_the_client_closes_its_connections(server: ByteServer) -> None:
+    client = server.client()
+    await client.request("GET", PATH)
+    assert server.open == 1
+
+    await client.aclose()
+
+    with anyio.fail_after(5):
+        while server.open:
+            await anyio.sleep(0.01)
+
+
+async def test_no_log_line_of_the_libraries_shows_the_token(
+    server: ByteServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    server.plays(saying(reply(b'{"detail": "no"}', status="403 Forbidden")))
+
+    async with server.client(token="c4n4ry") as client:
+        with pytest.raises(KoboError):
+            await client.request("GET", PATH, query={"x": 1})
+    await anyio.sleep(0)
+
+    lines = [record.getMessage() for record in caplog.records]
+    assert {record.name.partition(".")[0] for record in caplog.records} >= {"httpx", "httpcore"}
+    assert not [line for line in lines if "c4n4ry" in line]
+    assert not [record for record in caplog.records if "c4n4ry" in repr(vars(record))]

@@ -1,0 +1,137 @@
+"""A tiny HTTP server on a real socket that says exactly what it is told to, byte for byte."""
+
+from __future__ import annotations
+
+import gzip
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+import attrs
+from anyio.abc import SocketAttribute, SocketStream
+
+from kobo_async import KoboClient, RetryPolicy, Timeouts
+from kobo_async.events import Event
+
+PATH = "/api/v2/tags/"
+IDENTITY = "X-Kobonaut: alice\r\n"
+QUICK = Timeouts(connect=0.5, read=0.4, write=0.4, total=0.8)
+ONCE = RetryPolicy(attempts=1)
+
+
+@attrs.frozen
+class Connection:
+    """One connection, as the server sees it."""
+
+    stream: SocketStream
+    head: bytes
+    """The request, without its body."""
+
+    async def send(self, *pieces: bytes, pause: float = 0.0) -> None:
+        """Send bytes, with a pause before each further piece."""
+        for number, piece in enumerate(pieces):
+            if number:
+                await anyio.sleep(pause)
+            await self.stream.send(piece)
+
+    async def reset(self) -> None:
+        """Break the connection in the rudest way there is."""
+        raw = self.stream.extra(SocketAttribute.raw_socket)
+        raw.setsockopt(1, 13, b"\x01\x00\x00\x00\x00\x00\x00\x00")  # SO_LINGER: no time to linger
+        await self.stream.aclose()
+
+
+Script = Callable[[Connection], Awaitable[None]]
+
+
+def reply(body: bytes = b"{}", *headers: str, status: str = "200 OK") -> bytes:
+    """Build a well-behaved reply, sent to alice."""
+    named = "".join(f"{header}\r\n" for header in headers)
+    length = "" if "hunked" in named else f"Content-Length: {len(body)}\r\n"
+    return f"HTTP/1.1 {status}\r\n{IDENTITY}{named}{length}\r\n".encode() + body
+
+
+def saying(*pieces: bytes, pause: float = 0.0, close: bool = False) -> Script:
+    """Make a script that sends bytes, and may close the connection afterwards."""
+
+    async def script(connection: Connection) -> None:
+        await connection.send(*pieces, pause=pause)
+        if close:
+            await connection.stream.aclose()
+
+    return script
+
+
+def chunked(*chunks: bytes, end: bool = True) -> bytes:
+    """Cut a body into chunks, the last one missing if the reply is to break off."""
+    cut = b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks)
+    return reply(cut + (b"0\r\n\r\n" if end else b""), "Transfer-Encoding: chunked")
+
+
+def packed(body: bytes) -> bytes:
+    """Build a compressed reply."""
+    return reply(gzip.compress(body), "Content-Encoding: gzip")
+
+
+async def silence(_: Connection) -> None:
+    """Say nothing, for ever."""
+    await anyio.sleep(math.inf)
+
+
+class ByteServer:
+    """Plays one script per request, the last one for ever."""
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.scripts: list[Script] = [saying(reply())]
+        self.connections = 0
+        self.open = 0
+        self.most_open = 0
+        self.requests = 0
+        self.events: list[Event] = []
+
+    def plays(self, *scripts: Script) -> None:
+        """Set the scripts of the next requests."""
+        self.scripts = list(scripts)
+
+    async def serve(self, stream: SocketStream) -> None:
+        self.connections += 1
+        self.open += 1
+        self.most_open = max(self.most_open, self.open)
+        try:
+            async with stream:
+                await self._converse(stream)
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream):
+            pass
+        finally:
+            self.open -= 1
+
+    async def _converse(self, stream: SocketStream) -> None:
+        buffer = b""
+        while True:
+            while b"\r\n\r\n" not in buffer:
+                buffer += await stream.receive()
+            head, _, buffer = buffer.partition(b"\r\n\r\n")
+            self.requests += 1
+            script = self.scripts.pop(0) if len(self.scripts) > 1 else self.scripts[0]
+            await script(Connection(stream, head))
+
+    def client(self, **settings: Any) -> KoboClient:
+        """Make a client of this server that loses patience quickly."""
+        chosen = {"token": "t0ken", "timeouts": QUICK, "retry": ONCE, **settings}
+        return KoboClient(self.url, on_event=self.events.append, **chosen)
+
+
+@asynccontextmanager
+async def byte_server() -> AsyncIterator[ByteServer]:
+    """Open a server on a free port of the loopback interface."""
+    listener = await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=0)
+    server = ByteServer(listener.extra(SocketAttribute.local_port))
+    async with listener, anyio.create_task_group() as group:
+        group.start_soon(listener.serve, server.serve)
+        try:
+            yield server
+        finally:
+            group.cancel_scope.cancel()
