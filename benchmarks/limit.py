@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 from _common import Outcome, arguments, describe, machine, measure, serving, table, write_json
 
-PAGE = 100
+PAGE = 20
 CAP = 16
 """The default cap of the adaptive limit."""
 

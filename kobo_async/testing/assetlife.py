@@ -68,6 +68,32 @@ class AssetLife(RowLife):
         self._new_version()
         self.log("update-content", by, latest_version_uid=self._asset["version_id"])
 
+    def apply(self, changes: dict[str, Any], by: str | None) -> None:
+        """Change other fields; settings are merged."""
+        if "settings" in changes:
+            self._merge_settings(changes["settings"], by)
+        others = {name: value for name, value in changes.items() if name != "settings"}
+        sharing = bool(self._asset["data_sharing"].get("enabled"))
+        self._asset |= others
+        if bool(self._asset["data_sharing"].get("enabled")) is not sharing:
+            self.log("disable-sharing" if sharing else "enable-sharing", by)
+        self.touch(by)
+
+    def _merge_settings(self, settings: dict[str, Any], by: str | None) -> None:
+        before = self._asset["settings"]
+        after = {**before, **settings}
+        countries = after.get("country") or []
+        if "country_codes" in after or countries:
+            after["country_codes"] = [one["value"] for one in countries]
+        changed = {
+            name: {"old": before.get(name), "new": value}
+            for name, value in after.items()
+            if before.get(name) != value
+        }
+        self._asset["settings"] = after
+        if changed:
+            self.log("update-settings", by, settings=changed)
+
     def _store_content(self, content: dict[str, Any]) -> None:
         asset = self._asset
         asset["content"] = content

@@ -17,7 +17,16 @@ class Managing:
     """
 
     def __init__(self) -> None:
+        self.forms: dict[str, FakeForm] = {}
         self.trash: dict[str, FakeForm] = {}
 
     def submitted(self, form: RowLife, row: dict[str, Any]) -> None:
         """Tell the hooks of a form about a new submission."""
+
+    def discard(self, form: FakeForm) -> None:
+        """Put an asset into the trash."""
+        self.trash[form.uid] = self.forms.pop(form.uid)
+
+    def restore(self, form: FakeForm) -> None:
+        """Take an asset out of the trash."""
+        self.forms[form.uid] = self.trash.pop(form.uid)

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 import attrs
 import orjson
 
-from kobo_async.testing import routes_data, views_account, views_assets
+from kobo_async.testing import routes_data, routes_projects, views_account, views_assets
 from kobo_async.testing.auth import authenticate
 from kobo_async.testing.messages import (
     HTML,
@@ -54,6 +54,7 @@ ROUTES: Final[tuple[tuple[re.Pattern[str], View], ...]] = tuple(
     for pattern, view in (
         (rf"{V2}/assets{SUFFIX}", views_assets.LIST),
         *routes_data.PATHS,
+        *routes_projects.PATHS,
         (rf"{ASSET}/versions{SUFFIX}", views_assets.VERSIONS),
         (rf"{ASSET}/versions/(?P<version>[^/.]+){SUFFIX}", views_assets.VERSION),
         (rf"{V2}/environment{SUFFIX}", views_account.ENVIRONMENT),
@@ -63,8 +64,8 @@ ROUTES: Final[tuple[tuple[re.Pattern[str], View], ...]] = tuple(
     )
 )
 _UNBUILT: Final = re.compile(
-    rf"""{V2}/assets/ (?: (?:bulk|hash|metadata|counts|minimal-list)/
-        | [^/]+/(?:deployment|content|valid_content|table_view|xls|xform|counts|reports|hooks
+    rf"""{V2}/assets/ (?: (?:hash|metadata|counts|minimal-list)/
+        | [^/]+/(?:content|valid_content|table_view|xls|xform|counts|reports|hooks
             |files|exports|export-settings|paired-data
             |advanced-features)/.*
         | [^/]+/attachments/audio-duration/

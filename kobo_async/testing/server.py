@@ -79,7 +79,6 @@ class FakeKobo(Managing):
         self.on_request: Callable[[RequestInfo], None] | None = None
         self.between_count_and_find: Callable[[], None] | None = None
         self.requests: list[Seen] = []
-        self.forms: dict[str, FakeForm] = {}
         self.users: dict[str, User] = {}
         self.last_base = "http://testserver"
         self.active = 0

@@ -23,6 +23,7 @@ from kobo_async.testing.paging import envelope, window
 from kobo_async.testing.permissions import VIEW
 from kobo_async.testing.qlanguage import compile_q
 from kobo_async.testing.views import Asked, View
+from kobo_async.testing.views_assetwrites import create, delete, replace, update
 
 _ORDERINGS: Final = frozenset(
     [
@@ -212,9 +213,13 @@ def _linked(asked: Asked, body: dict[str, Any]) -> Reply:
     return Reply(200, orjson.dumps(body).replace(BASE.encode(), asked.info.base.encode()))
 
 
-LIST = View(allow="GET, POST, HEAD, OPTIONS", handlers={"GET": _list}, check=_check_list)
+LIST = View(
+    allow="GET, POST, HEAD, OPTIONS", handlers={"GET": _list, "POST": create}, check=_check_list
+)
 DETAIL = View(
-    allow="GET, PUT, PATCH, DELETE, HEAD, OPTIONS", handlers={"GET": _detail}, check=check_asset
+    allow="GET, PUT, PATCH, DELETE, HEAD, OPTIONS",
+    handlers={"GET": _detail, "PUT": replace, "PATCH": update, "DELETE": delete},
+    check=check_asset,
 )
 VERSIONS = View(allow="GET, POST, HEAD, OPTIONS", handlers={"GET": _versions}, check=check_asset)
 VERSION = View(

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import orjson
-
-from kobo_async.testing.assetfields import read_changes, read_content, tree_of
-from kobo_async.testing.form import FakeForm
-from kobo_async.testing.messages import (
-    FORBIDDEN,
-    NOT_FOUND,
-    CrashError,
-    RefusedError,
-    Reply,
-    bad,
+from kobo_async.testing.assetfields import (
+    count_children,
+    make_asset,
+    read_changes,
+    read_content,
+    read_type,
 )
+from kobo_async.testing.form import FakeForm
+from kobo_async.testing.messages import FORBIDDEN, NOT_FOUND, CrashError, RefusedError, Reply
 from kobo_async.testing.permissions import LIBRARY_TYPES
 from kobo_async.testing.views import Asked
 
-TYPES: Final = ("text", "empty", "question", "block", "survey", "template", "collection")
 CLONES: Final = {
     "survey": {"block", "question", "survey", "template"},
     "template": {"survey", "template"},
@@ -28,53 +24,35 @@ CLONES: Final = {
 }
 """What an asset of a type can be cloned to; everything else crashes (api-facts §4.4)."""
 _NO_ASSET: Final = {"detail": "No Asset matches the given query."}
-_EMPTY: Final = {"survey": [], "settings": {}}
+_NO_VERSION: Final = {"detail": "No AssetVersion matches the given query."}
 
 
 def create(asked: Asked) -> Reply:
     """Answer `POST /assets/`."""
-    data = _fields(asked)
+    data = read_fields(asked)
     if data.get("clone_from"):
         return asked.linked(_clone(asked, data), 201, located=True)
-    asset_type = _asset_type(data)
-    changes = read_changes(asked, data)
-    content = read_content(data) or _EMPTY
-    form = make_asset(asked, asset_type, content, str(data.get("name", "")))
+    asset_type, content = read_type(data), read_content(data)
+    changes = read_changes(asked.fake, data)
+    name = str(data.get("name", ""))
+    form = make_asset(asked.fake, _username(asked), asset_type, content or {}, name)
     form.apply(changes, asked.info.user)
+    count_children(asked.fake)
     return asked.linked(detail_of(asked, form), 201, located=True)
 
 
-def make_asset(asked: Asked, asset_type: str, content: dict[str, Any], name: str) -> FakeForm:
-    """Add an asset of the user to the server, with one version."""
-    fake = asked.fake
-    is_collection = asset_type == "collection"
-    saved = {} if is_collection else fake.standardize(content, asset_type)
-    return fake.add_form(
-        fake.title_of(content) or name,
-        deployed=False,
-        owner=asked.info.user,
-        content=saved,
-        asset_type=fake.fitting_type(asset_type, saved),
-    )
-
-
-def _fields(asked: Asked) -> dict[str, Any]:
+def read_fields(asked: Asked) -> dict[str, Any]:
     """Return the fields of the body, which may be JSON or a form."""
     data = asked.data
     if not isinstance(data, dict):
-        kind = type(data).__name__
-        message = f"Invalid data. Expected a dictionary, but got {kind}."
+        message = f"Invalid data. Expected a dictionary, but got {type(data).__name__}."
         raise RefusedError(400, {"non_field_errors": [message]})
     return data
 
 
-def _asset_type(data: dict[str, Any]) -> str:
-    if "asset_type" not in data:
-        raise RefusedError(400, {"asset_type": ["This field is required."]})
-    asset_type = data["asset_type"]
-    if asset_type not in TYPES:
-        raise RefusedError(400, {"asset_type": [f'"{asset_type}" is not a valid choice.']})
-    return str(asset_type)
+def _username(asked: Asked) -> str:
+    assert asked.info.user is not None
+    return asked.info.user
 
 
 def _source(asked: Asked, data: dict[str, Any]) -> FakeForm:
@@ -86,23 +64,24 @@ def _source(asked: Asked, data: dict[str, Any]) -> FakeForm:
     return source
 
 
-def _source_content(source: FakeForm, data: dict[str, Any]) -> dict[str, Any]:
+def _content_of(source: FakeForm, data: dict[str, Any]) -> dict[str, Any]:
     wanted = data.get("clone_from_version_id")
     if not wanted:
         return source.content
     for version in source.versions:
         if version["uid"] == wanted:
             return dict(version["content"])
-    raise RefusedError(404, {"detail": "No AssetVersion matches the given query."})
+    raise RefusedError(404, _NO_VERSION)
 
 
 def _clone(asked: Asked, data: dict[str, Any]) -> dict[str, Any]:
     source = _source(asked, data)
-    content = _source_content(source, data)
+    content = _content_of(source, data)
     asset_type = str(data.get("asset_type") or source.asset_type)
     if asset_type not in CLONES.get(source.asset_type, ()):
         raise CrashError
-    form = make_asset(asked, asset_type, content, str(data.get("name") or source.name))
+    name = str(data.get("name") or source.name)
+    form = make_asset(asked.fake, _username(asked), asset_type, content, name)
     copied = {"tag_string": source.raw_asset["tag_string"]}
     if asset_type not in LIBRARY_TYPES or asset_type == "template":
         settings = source.raw_asset["settings"]
@@ -113,28 +92,27 @@ def _clone(asked: Asked, data: dict[str, Any]) -> dict[str, Any]:
 
 def update(asked: Asked) -> Reply:
     """Answer `PATCH /assets/{uid}/`: what is unknown or read-only is ignored."""
-    form, data = asked.existing, _fields(asked)
-    changes = read_changes(asked, data)
-    content = read_content(data)
+    form, data = asked.existing, read_fields(asked)
+    changes, content = read_changes(asked.fake, data), read_content(data)
     if data.get("clone_from"):
-        content = _source_content(_source(asked, data), data)
+        content = _content_of(_source(asked, data), data)
     if "name" in data:
         form.rename(str(data["name"]), asked.info.user)
     if content is not None:
         form.rewrite(content, asked.info.user)
     form.apply(changes, asked.info.user)
-    tree_of(asked.fake)
+    count_children(asked.fake)
     return asked.linked(detail_of(asked, form))
 
 
 def replace(asked: Asked) -> Reply:
     """Answer `PUT /assets/{uid}/`, which needs a type and is a PATCH otherwise."""
-    _asset_type(_fields(asked))
+    read_type(read_fields(asked))
     return update(asked)
 
 
 def delete(asked: Asked) -> Reply:
-    """Answer `DELETE /assets/{uid}/`: the asset goes to the trash, its owner may do that."""
+    """Answer `DELETE /assets/{uid}/`: the asset goes to the trash if its owner says so."""
     form = asked.existing
     if not (asked.superuser or form.owner == asked.info.user):
         raise RefusedError(403, FORBIDDEN)
@@ -145,14 +123,3 @@ def delete(asked: Asked) -> Reply:
 def detail_of(asked: Asked, form: FakeForm) -> dict[str, Any]:
     """Return an asset as the user sees it, links not filled in."""
     return form.seen_by(asked.info.user, superuser=asked.superuser)
-
-
-def json_field(data: dict[str, Any], name: str) -> Any:
-    """Return a field that may be JSON in a text."""
-    value = data[name]
-    if not isinstance(value, str):
-        return value
-    try:
-        return orjson.loads(value)
-    except orjson.JSONDecodeError:
-        raise bad(name, "Unable to parse JSON") from None

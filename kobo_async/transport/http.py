@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import (
-    AsyncGenerator,
     AsyncIterator,
     Awaitable,
     Callable,
@@ -16,9 +15,9 @@ from collections.abc import (
     Mapping,
     MutableMapping,
 )
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any, Final, Self, TypeAlias, cast
+from typing import Any, Final, Self, TypeAlias
 from urllib.parse import urlsplit
 
 import anyio
@@ -76,7 +75,7 @@ class Stream:
         self.headers = _headers(response)
         self._response = response
         self._label = label
-        self._chunks = cast("AsyncGenerator[bytes]", response.aiter_bytes())
+        self._chunks = response.aiter_bytes()
 
     def __aiter__(self) -> Self:
         return self
@@ -94,8 +93,10 @@ class Stream:
     async def aclose(self) -> None:
         """Give the connection back, even when cancelled."""
         with anyio.move_on_after(LONGEST_CLOSE, shield=True):
-            await self._chunks.aclose()
             await self._response.aclose()
+            with suppress(Exception):  # the library's generators end only with what they read
+                async for _ in self._chunks:
+                    pass
 
 
 class Http:

@@ -13,6 +13,7 @@ import attrs
 
 from kobo_async import instance
 from kobo_async.bulk.fetch import BulkSubmissions
+from kobo_async.bulk.window import open_window
 from kobo_async.call import Op, Upload
 from kobo_async.errors import KoboError, QueryError
 from kobo_async.instance import Answers, FormIdentity
@@ -52,6 +53,15 @@ class Outcome:
 
 
 @attrs.frozen
+class Filled:
+    """A filled-in form: answers by full path, as rows have them, files, and its instance id."""
+
+    answers: Answers
+    files: Sequence[Upload] = ()
+    instance_id: str = attrs.field(factory=instance.new_instance_id)
+
+
+@attrs.frozen
 class SubmissionVerbs(BulkSubmissions):
     """Submissions of the projects of one server: reading, writing, downloading."""
 
@@ -81,28 +91,29 @@ class SubmissionVerbs(BulkSubmissions):
         xml = instance.build(form, given, instance_id or instance.new_instance_id())
         return await self._post(xml, files)
 
-    async def submit_many(
-        self, uid_asset: str, given: Mapping[str, Answers] | Iterable[Answers]
-    ) -> list[Outcome]:
-        """Submit many filled-in forms one after the other, and tell what became of each.
+    async def submit_many(self, uid_asset: str, filled: Iterable[Filled]) -> list[Outcome]:
+        """Submit many filled-in forms at the same time, and tell what became of each, in order.
 
-        A mapping gives the instance ids (`uuid:…`), so that the whole job can be repeated.
+        With instance ids of your own the whole job can be repeated: what the server has already
+        is recognised.
 
         Permission and errors: see `submit`; those of single submissions are in their outcome.
         """
         form = await self._form(uid_asset)
-        named = (
-            given.items()
-            if isinstance(given, Mapping)
-            else ((instance.new_instance_id(), one) for one in given)
-        )
-        outcomes = []
-        for instance_id, one in named:
+
+        async def one(single: Filled) -> Outcome:
             try:
-                await self._post(instance.build(form, one, instance_id), ())
-                outcomes.append(Outcome(instance_id, done=True))
+                xml = instance.build(form, single.answers, single.instance_id)
+                await self._post(xml, single.files)
             except KoboError as error:
-                outcomes.append(Outcome(instance_id, done=False, message=str(error)))
+                return Outcome(single.instance_id, done=False, message=str(error))
+            return Outcome(single.instance_id, done=True)
+
+        outcomes = []
+        async with open_window(self._window) as window:
+            ahead = window.ahead(one, iter(filled))
+            while (taken := ahead.take()) is not None:
+                outcomes.append(await taken[1].result())
         return outcomes
 
     async def edit(self, uid_asset: str, id: int | str, *, changes: Answers) -> Receipt:

@@ -109,8 +109,9 @@ class World:
             self.fake.faults.add(FAULTS[step.what]())
         elif step.what == "insert":
             self.ever.update(self.form.insert(1 + int(step.pick * 4)))
-        elif step.what == "insert below" and ids:
-            self.ever.update(self.form.insert(1, below=True))
+        elif step.what == "insert below":
+            if ids and ids[-1] - ids[0] >= len(ids):
+                self.ever.update(self.form.insert(1, below=True))
         elif ids:
             self._change(step, ids)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 import anyio
@@ -29,6 +30,7 @@ from tests.socket.wire import (
     ByteServer,
     Connection,
     Script,
+    byte_server,
     chunked,
     packed,
     reply,
@@ -98,6 +100,11 @@ WRONG: dict[str, tuple[Script, type[KoboError]]] = {
 }
 
 
+# The HTTP library does not close its generators when it cannot decode a body; trio notices.
+UNTIDY = pytest.mark.filterwarnings("ignore:Async generator .http:ResourceWarning")
+
+
+@UNTIDY
 @pytest.mark.parametrize("wrong", WRONG)
 async def test_what_is_wrong_on_the_wire_is_an_error_of_its_type_and_soon(
     server: ByteServer, wrong: str
@@ -115,6 +122,7 @@ async def test_what_is_wrong_on_the_wire_is_an_error_of_its_type_and_soon(
     assert time.monotonic() - started < SOON
 
 
+@UNTIDY
 @pytest.mark.parametrize("wrong", sorted(WRONG))
 async def test_the_client_works_again_after_each_of_them(server: ByteServer, wrong: str) -> None:
     script, _ = WRONG[wrong]
@@ -128,13 +136,11 @@ async def test_the_client_works_again_after_each_of_them(server: ByteServer, wro
 
 
 async def test_a_server_that_is_not_there_is_no_connection() -> None:
-    async with anyio.create_task_group():
-        listener = await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=0)
-        port = listener.extra(anyio.abc.SocketAttribute.local_port)
-        await listener.aclose()
-
+    async with byte_server() as gone:
+        pass
     started = time.monotonic()
-    async with KoboClient(f"http://127.0.0.1:{port}", token="t", retry=ONCE) as client:
+
+    async with gone.client() as client:
         with pytest.raises(ConnectFailed):
             await client.request("POST", PATH)
     assert time.monotonic() - started < SOON
@@ -202,6 +208,11 @@ async def test_a_reply_to_head_has_no_body_whatever_it_declares(server: ByteServ
     assert server.connections == 1
 
 
+async def read(body: AsyncIterator[bytes], got: list[bytes]) -> None:
+    while True:
+        got.append(await anext(body))
+
+
 @pytest.mark.parametrize(
     ("script", "kind"),
     [
@@ -215,12 +226,11 @@ async def test_a_body_in_pieces_that_breaks_off_is_an_error_of_its_type(
 ) -> None:
     server.plays(script, saying(reply(BODY)))
     op: Op[Any] = Op("GET", PATH, bytes, accept="*/*")
-    got = []
+    got: list[bytes] = []
     async with server.client() as client:
         async with client._sender.open(op.at()) as body:
             with pytest.raises(kind):
-                while True:
-                    got.append(await anext(body))
+                await read(body, got)
         assert await client.request("GET", PATH) == orjson.loads(BODY)
 
     assert BODY.startswith(b"".join(got))

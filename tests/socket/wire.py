@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import math
+import socket
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,7 +19,7 @@ from kobo_async.events import Event
 
 PATH = "/api/v2/tags/"
 IDENTITY = "X-Kobonaut: alice\r\n"
-QUICK = Timeouts(connect=0.5, read=0.4, write=0.4, total=0.8)
+QUICK = Timeouts(connect=0.5, read=0.25, write=0.25, total=0.5)
 ONCE = RetryPolicy(attempts=1)
 
 
@@ -38,8 +40,8 @@ class Connection:
 
     async def reset(self) -> None:
         """Break the connection in the rudest way there is."""
-        raw = self.stream.extra(SocketAttribute.raw_socket)
-        raw.setsockopt(1, 13, b"\x01\x00\x00\x00\x00\x00\x00\x00")  # SO_LINGER: no time to linger
+        raw = self.stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - no Django here
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         await self.stream.aclose()
 
 
@@ -91,6 +93,7 @@ class ByteServer:
         self.most_open = 0
         self.requests = 0
         self.events: list[Event] = []
+        self._idle = anyio.Event()
 
     def plays(self, *scripts: Script) -> None:
         """Set the scripts of the next requests."""
@@ -107,6 +110,14 @@ class ByteServer:
             pass
         finally:
             self.open -= 1
+            self._idle.set()
+
+    async def until_idle(self) -> None:
+        """Wait until all connections are closed."""
+        with anyio.fail_after(5):
+            while self.open:
+                self._idle = anyio.Event()
+                await self._idle.wait()
 
     async def _converse(self, stream: SocketStream) -> None:
         buffer = b""
@@ -128,7 +139,7 @@ class ByteServer:
 async def byte_server() -> AsyncIterator[ByteServer]:
     """Open a server on a free port of the loopback interface."""
     listener = await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=0)
-    server = ByteServer(listener.extra(SocketAttribute.local_port))
+    server = ByteServer(listener.extra(SocketAttribute.local_port))  # noqa: S610 - no Django here
     async with listener, anyio.create_task_group() as group:
         group.start_soon(listener.serve, server.serve)
         try:
