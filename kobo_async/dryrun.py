@@ -39,7 +39,7 @@ class Unanswered:
     def __getitem__(self, key: object) -> NoReturn:
         self.__getattr__("")
 
-    def __bool__(self) -> NoReturn:
+    def __bool__(self) -> bool:
         self.__getattr__("")
 
     def __iter__(self) -> NoReturn:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 from collections.abc import Callable, Iterator
 
 import anyio
@@ -90,7 +89,6 @@ class World:
         self._steps: Iterator[Step] = iter(sorted(schedule.steps, key=lambda step: step.at))
         self._next = next(self._steps, None)
         self._seen = 0
-        self._random = random.Random(schedule.seed)
         if schedule.between:
             self.fake.between_count_and_find = self.happen
         else:
@@ -128,7 +126,6 @@ class World:
 
 async def download(world: World, schedule: Schedule, strategy: str) -> tuple[list[int], bool]:
     """Download, and return the delivered ids and whether the report calls them complete."""
-    got: list[int] = []
     async with (
         KoboClient(
             "http://localhost",
@@ -145,8 +142,7 @@ async def download(world: World, schedule: Schedule, strategy: str) -> tuple[lis
             window=schedule.window,
         ) as rows,
     ):
-        async for row in rows:
-            got.append(row["_id"])
+        got = [row["_id"] async for row in rows]
     assert rows.report is not None
     assert rows.report.delivered == len(got)
     return got, rows.report.complete
