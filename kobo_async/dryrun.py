@@ -34,16 +34,19 @@ class Unanswered:
         self._label = label
 
     def __getattr__(self, name: str) -> NoReturn:
-        raise PlanEnds(f"what follows depends on the answer to {self._label}")
+        raise self._end()
 
     def __getitem__(self, key: object) -> NoReturn:
-        self.__getattr__("")
+        raise self._end()
 
     def __bool__(self) -> bool:
-        self.__getattr__("")
+        raise self._end()
 
     def __iter__(self) -> NoReturn:
-        self.__getattr__("")
+        raise self._end()
+
+    def _end(self) -> PlanEnds:
+        return PlanEnds(f"what follows depends on the answer to {self._label}")
 
     def __repr__(self) -> str:
         return f"<not sent: {self._label}>"

@@ -27,7 +27,7 @@ from kobo_async.verbs.submissions import Filled
 PHOTO = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII="
 )
-SURVEY = [
+SURVEY: list[list[str | None]] = [
     ["type", "name", "label::English (en)", "label::Français (fr)"],
     ["text", "village", "Village", "Village"],
     ["integer", "people", "People", "Personnes"],
@@ -37,7 +37,7 @@ SURVEY = [
     ["decimal", "depth", "Depth (m)", "Profondeur (m)"],
     ["end_repeat", None, None, None],
 ]
-CHOICES = [
+CHOICES: list[list[str | None]] = [
     ["list_name", "name", "label::English (en)", "label::Français (fr)"],
     ["source", "well", "Well", "Puits"],
     ["source", "tap", "Tap", "Robinet"],
