@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -36,18 +36,12 @@ class Pages(Generic[T]):
     _first: Call[T]
     _fetch: Callable[[Call[T]], Awaitable[Page[T]]]
 
-    async def __aiter__(self) -> AsyncIterator[T]:
-        async for page in self.by_page():
-            for item in page.items:
-                yield item
+    def __aiter__(self) -> AsyncIterator[T]:
+        return _Items(self.by_page())
 
-    async def by_page(self) -> AsyncIterator[Page[T]]:
+    def by_page(self) -> AsyncIterator[Page[T]]:
         """Iterate over whole pages."""
-        call: Call[T] | None = self._first
-        while call is not None:
-            page = await self._fetch(call)
-            yield page
-            call = following(self._first, call, page)
+        return _PageByPage(self._first, self._fetch)
 
     async def all(self) -> list[T]:
         """Fetch everything into a list."""
@@ -57,6 +51,37 @@ class Pages(Generic[T]):
         """Return the first item, fetching one page."""
         page = await self._fetch(self._first)
         return page.items[0] if page.items else None
+
+
+class _PageByPage(AsyncIterator[Page[T]]):
+    """Pages one after the other. No generator, so that nothing is left behind in the middle."""
+
+    def __init__(self, first: Call[T], fetch: Callable[[Call[T]], Awaitable[Page[T]]]) -> None:
+        self._first = self._call = first
+        self._fetch = fetch
+        self._page: Page[T] | None = None
+
+    async def __anext__(self) -> Page[T]:
+        call = self._first if self._page is None else following(self._first, self._call, self._page)
+        if call is None:
+            raise StopAsyncIteration
+        self._page = await self._fetch(call)
+        self._call = call
+        return self._page
+
+
+class _Items(AsyncIterator[T]):
+    """What is on the pages, one after the other."""
+
+    def __init__(self, pages: AsyncIterator[Page[T]]) -> None:
+        self._pages = pages
+        self._items: Iterator[T] = iter(())
+
+    async def __anext__(self) -> T:
+        while True:
+            for item in self._items:
+                return item
+            self._items = iter((await anext(self._pages)).items)
 
 
 def following(first: Call[T], call: Call[T], page: Page[T]) -> Call[T] | None:

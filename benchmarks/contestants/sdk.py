@@ -9,6 +9,7 @@ from typing import Any
 
 import httpcore  # noqa: F401 - httpx would import it with its first client, inside the clock
 
+import kobo_async.verbs.submissions  # noqa: F401 - likewise, with the first use of the attribute
 from contestants import TOKEN, Job, Seen
 from kobo_async import Concurrency, KoboClient
 from kobo_async.events import Event, LimitChanged

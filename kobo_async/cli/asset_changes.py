@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kobo_async.cli import whole
 from kobo_async.cli.jobs import Job, Way, perform, writes
 from kobo_async.cli.options import FILE, uid_argument
 from kobo_async.cli.output import show_assets
-from kobo_async.cli.progress import waiting
 
 if TYPE_CHECKING:
     from kobo_async.models.asset import Asset
@@ -28,8 +26,11 @@ def import_(way: Way, *, file: Path, deploy: bool, name: str | None) -> None:
     What is wrong with the form is told, and the draft that remains. Running it again makes
     another project.
     """
-    with waiting(f"importing {file.name}"):
-        _change(way, lambda api: whole.forms(api).import_xlsform(file, name=name, deploy=deploy))
+    _change(
+        way,
+        lambda api: api.forms.import_xlsform(file, name=name, deploy=deploy),
+        title=f"importing {file.name}",
+    )
 
 
 @click.command("deploy")
@@ -41,7 +42,7 @@ def deploy(way: Way, *, uid: str) -> None:
     For the first time, again where there are changes, or out of the archive. Nothing is sent
     where all of that is so.
     """
-    _change(way, lambda api: whole.forms(api).deploy(uid))
+    _change(way, lambda api: api.forms.deploy(uid))
 
 
 @click.command("clone")
@@ -54,7 +55,7 @@ def clone(way: Way, *, uid: str, name: str | None) -> None:
     Media files, permissions and submissions do not come along.
     """
     named: dict[str, Any] = {} if name is None else {"name": name}
-    _change(way, lambda api: whole.forms(api).clone(uid, **named))
+    _change(way, lambda api: api.forms.clone(uid, **named))
 
 
 @click.command("archive")
@@ -62,7 +63,7 @@ def clone(way: Way, *, uid: str, name: str | None) -> None:
 @writes
 def archive(way: Way, *, uid: str) -> None:
     """Stop a project from taking submissions. Its data stays readable."""
-    _change(way, lambda api: whole.forms(api).archive(uid))
+    _change(way, lambda api: api.forms.archive(uid))
 
 
 @click.command("unarchive")
@@ -70,8 +71,8 @@ def archive(way: Way, *, uid: str) -> None:
 @writes
 def unarchive(way: Way, *, uid: str) -> None:
     """Let an archived project take submissions again, with the version it had."""
-    _change(way, lambda api: whole.forms(api).unarchive(uid))
+    _change(way, lambda api: api.forms.unarchive(uid))
 
 
-def _change(way: Way, job: Job[Asset]) -> None:
-    perform(way, job, lambda asset: show_assets(way, [asset]))
+def _change(way: Way, job: Job[Asset], title: str = "") -> None:
+    perform(way, job, lambda asset: show_assets(way, [asset]), title=title)

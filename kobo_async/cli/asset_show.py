@@ -31,7 +31,7 @@ def command(way: Way, *, uid: str) -> None:
         show_table(("what", "value"), _facts(asset))
 
 
-def _facts(asset: Asset) -> Iterator[tuple[str, object]]:
+def _facts(asset: Asset) -> Iterator[tuple[str, str]]:
     count = asset.deployment__submission_count
     yield "uid", asset.uid
     yield "name", asset.name
@@ -40,9 +40,9 @@ def _facts(asset: Asset) -> Iterator[tuple[str, object]]:
     yield "status", asset.deployment_status
     yield "sharing", asset.status
     yield "form", _form(asset)
-    yield "questions", asset.summary.get("row_count", "?")
+    yield "questions", str(asset.summary.get("row_count", "?"))
     yield "languages", ", ".join(_languages(asset))
-    yield "submissions", "?" if count is None else count
+    yield "submissions", "?" if count is None else str(count)
     yield "latest submission", minute(asset.deployment__last_submission_time)
     yield "created", minute(asset.date_created)
     yield "modified", minute(asset.date_modified)

@@ -47,7 +47,9 @@ def command(
     perform(
         way,
         lambda api: _delete(api, rows, number),
-        lambda count: report(way, f"deleted {count:,} submissions", deleted=count),
+        lambda count: report(
+            way, f"deleted {terminal.counted(count, 'submission')}", deleted=count
+        ),
     )
 
 
@@ -57,7 +59,7 @@ def _agreed(way: Way, rows: Rows) -> int:
         raise click.UsageError("nobody is there to ask: say how many with --expect N")
     name, count = fetched(way, lambda api: _described(api, rows))
     if count and not way.dry:
-        what = f"{count:,} submission{'' if count == 1 else 's'}"
+        what = terminal.counted(count, "submission")
         question = f"Delete {what} of {name!r} ({rows.uid}) for good?"
         click.confirm(terminal.plain(question), abort=True, err=True)
     return count

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from kobo_async.cli import whole
 from kobo_async.cli.jobs import Way, perform, writes
 from kobo_async.cli.options import identifier, uid_argument
 from kobo_async.cli.output import report
-from kobo_async.cli.progress import waiting
 
 if TYPE_CHECKING:
     from kobo_async.verbs.exports import Exported, SyncExported
@@ -75,11 +73,10 @@ def command(way: Way, *, uid: str, output: Path, setting: str | None, **options:
     The file appears under its name when it is whole, never before. CSV files have `;` between
     quoted values. For JSON lines, and for proof of completeness, use `pull`.
     """
-    with waiting(f"exporting {uid}"):
-        if setting is None:
-            _export(way, uid, output, options)
-        else:
-            _export_kept(way, uid, output, setting)
+    if setting is None:
+        _export(way, uid, output, options)
+    else:
+        _export_kept(way, uid, output, setting)
 
 
 def _export(way: Way, uid: str, output: Path, options: dict[str, Any]) -> None:
@@ -95,7 +92,12 @@ def _export(way: Way, uid: str, output: Path, options: dict[str, Any]) -> None:
         count = "" if done.submissions is None else f"{done.submissions:,} submissions, "
         _tell(way, done, f"{count}{done.size:,} bytes", submissions=done.submissions)
 
-    perform(way, lambda api: whole.exports(api).run(uid, wanted, path=output), tell)
+    perform(
+        way,
+        lambda api: api.exports.run(uid, wanted, path=output),
+        tell,
+        title=f"exporting {uid}",
+    )
 
 
 def _export_kept(way: Way, uid: str, output: Path, setting: str) -> None:
@@ -110,8 +112,9 @@ def _export_kept(way: Way, uid: str, output: Path, setting: str) -> None:
 
     perform(
         way,
-        lambda api: whole.exports(api).sync_export(uid, setting, format=made, path=output),
+        lambda api: api.exports.sync_export(uid, setting, format=made, path=output),
         tell,
+        title=f"exporting {uid}",
     )
 
 

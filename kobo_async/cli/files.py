@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import attrs
 import click
 
-from kobo_async.cli import whole
 from kobo_async.cli.jobs import Way, fetched, perform, reads, writes
 from kobo_async.cli.options import uid_argument
-from kobo_async.cli.output import minute, say, show
+from kobo_async.cli.output import minute, show
+from kobo_async.cli.terminal import say
 
 if TYPE_CHECKING:
     from kobo_async.models.file import AssetFile
@@ -55,7 +55,7 @@ def sync(way: Way, *, uid: str, folder: Path, delete: bool, redeploy: bool) -> N
     """
     perform(
         way,
-        lambda api: whole.files(api).sync(uid, folder, delete=delete, redeploy=redeploy),
+        lambda api: api.files.sync(uid, folder, delete=delete, redeploy=redeploy),
         lambda report: _tell(way, report),
     )
 

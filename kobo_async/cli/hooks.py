@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import click
 
-from kobo_async.cli import whole
 from kobo_async.cli.failures import FAILED
 from kobo_async.cli.jobs import Way, fetched, perform, reads, writes
 from kobo_async.cli.options import identifier, uid_argument
-from kobo_async.cli.output import as_told, minute, say, show
-from kobo_async.cli.progress import waiting
+from kobo_async.cli.output import as_told, minute, show
 from kobo_async.cli.secrets import masked, shown_address
+from kobo_async.cli.terminal import say
 
 if TYPE_CHECKING:
     from kobo_async.api import Api
@@ -93,13 +92,17 @@ def retry(way: Way, *, uid: str, hook: str | None) -> None:
 
     The receiver may get what it has already, where only its answer was lost.
     """
-    with waiting("delivering again"):
-        perform(way, lambda api: _retry(api, uid, hook), lambda found: _tell(way, found))
+    perform(
+        way,
+        lambda api: _retry(api, uid, hook),
+        lambda found: _tell(way, found),
+        title="delivering again",
+    )
 
 
 async def _retry(api: Api, uid: str, hook: str | None) -> dict[str, Redelivery]:
     services = [hook] if hook else await _failing(api, uid)
-    return {one: await whole.hooks(api).retry_and_wait(uid, one) for one in services}
+    return {one: await api.hooks.retry_and_wait(uid, one) for one in services}
 
 
 async def _failing(api: Api, uid: str) -> list[str]:

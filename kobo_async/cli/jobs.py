@@ -11,6 +11,7 @@ import attrs
 from kobo_async.cli.connection import Connection, connected
 from kobo_async.cli.options import dry_run_option, json_option
 from kobo_async.cli.plans import Planned, show_plan
+from kobo_async.cli.progress import waiting
 from kobo_async.cli.runner import run
 
 if TYPE_CHECKING:
@@ -59,12 +60,17 @@ def fetched(way: Way, job: Job[T]) -> T:
     return run(lambda: _done(way.connection, job))
 
 
-def perform(way: Way, job: Job[T], tell: Callable[[T], None]) -> None:
-    """Do a job and tell of its result; on a dry run show what would be sent instead."""
+def perform(way: Way, job: Job[T], tell: Callable[[T], None], *, title: str = "") -> None:
+    """Do a job and tell of its result; on a dry run show what would be sent instead.
+
+    Of jobs that take a while, a terminal shows the title.
+    """
     if way.dry:
         show_plan(run(lambda: _planned(way.connection, job)), as_json=way.as_json)
-    else:
-        tell(fetched(way, job))
+        return
+    with waiting(title):
+        result = fetched(way, job)
+    tell(result)
 
 
 async def _done(connection: Connection, job: Job[T]) -> T:
@@ -73,15 +79,8 @@ async def _done(connection: Connection, job: Job[T]) -> T:
 
 
 async def _planned(connection: Connection, job: Job[Any]) -> Planned:
-    from kobo_async.errors import PlanOutdated, UnexpectedShape  # noqa: PLC0415 - slow to import
-
     whole = False
     async with connection.client() as client, client.dry_run() as dry:
-        try:
-            await job(dry)
-            whole = True
-        except (PlanOutdated, UnexpectedShape):
-            # The job looked for the effect of what was not sent.
-            if not dry.calls:
-                raise
+        await job(dry)
+        whole = True
     return Planned(tuple(dry.calls), whole)

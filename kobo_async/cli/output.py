@@ -11,7 +11,7 @@ import click
 
 from kobo_async.cli.failures import FAILED
 from kobo_async.cli.jobs import Way
-from kobo_async.cli.terminal import json_line, plain, show_table
+from kobo_async.cli.terminal import json_line, say, show_table
 
 if TYPE_CHECKING:
     from kobo_async.models.asset import Asset
@@ -42,11 +42,6 @@ def show(
             click.echo(json_line(as_json(item)))
         return
     show_table(columns, [cells(item) for item in items])
-
-
-def say(text: str) -> None:
-    """Print a line for people on stderr."""
-    click.echo(plain(text), err=True)
 
 
 def report(way: Way, text: str, **facts: Any) -> None:

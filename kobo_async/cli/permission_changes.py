@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from kobo_async.cli import whole
 from kobo_async.cli.jobs import Way, fetched, perform, reads, writes
 from kobo_async.cli.options import uid_argument
-from kobo_async.cli.output import report, say, show
+from kobo_async.cli.output import report, show
+from kobo_async.cli.terminal import say
 from kobo_async.models.permission import Codename
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ user_argument = click.argument("user")
 @reads
 def show_(way: Way, *, uid: str) -> None:
     """Show who may do what with project UID. `AnonymousUser` is everyone who has the link."""
-    show_state(way, fetched(way, lambda api: whole.permissions(api).state(uid)))
+    show_state(way, fetched(way, lambda api: api.permissions.state(uid)))
 
 
 def show_state(way: Way, state: State) -> None:
@@ -71,7 +71,7 @@ def grant(way: Way, *, uid: str, user: str, codenames: tuple[Codename, ...]) -> 
         text = f"granted to {user}: {', '.join(granted)}" if given else f"{user} holds them already"
         report(way, text, user=user, granted=granted)
 
-    perform(way, lambda api: whole.permissions(api).grant(uid, user, *codenames), tell)
+    perform(way, lambda api: api.permissions.grant(uid, user, *codenames), tell)
 
 
 @click.command("revoke")
@@ -94,7 +94,7 @@ def revoke(
         if everything:
             await api.permissions.remove_user(uid, username=user)
         else:
-            await whole.permissions(api).revoke(uid, user, *codenames)
+            await api.permissions.revoke(uid, user, *codenames)
         return ", ".join(codenames) or "everything"
 
     def tell(taken: str) -> None:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
-from kobo_async.cli import terminal, whole
+from kobo_async.cli import terminal
 from kobo_async.cli.jobs import Way, fetched, perform, reads, writes
 from kobo_async.cli.options import FILE, uid_argument
-from kobo_async.cli.output import say, show
+from kobo_async.cli.output import show
 from kobo_async.cli.permission_changes import show_state
 
 if TYPE_CHECKING:
@@ -66,13 +66,13 @@ def apply(way: Way, *, uid: str, file: Path, remove_others: bool, yes: bool) -> 
 
     def tell(state: State) -> None:
         show_state(way, state)
-        say(f"{made.changes} changes made")
+        terminal.say(f"{made.changes} changes made")
 
-    perform(way, lambda api: whole.permissions(api).apply(made), tell)
+    perform(way, lambda api: api.permissions.apply(made), tell)
 
 
 async def _plan(api: Api, uid: str, wanted: Wanted, remove_others: bool) -> Plan:  # noqa: FBT001 - internal
-    return await whole.permissions(api).plan(uid, wanted, remove_others=remove_others)
+    return await api.permissions.plan(uid, wanted, remove_others=remove_others)
 
 
 def _ask(made: Plan) -> None:
@@ -80,7 +80,7 @@ def _ask(made: Plan) -> None:
     if not terminal.can_ask():
         raise click.UsageError(f"{users} would lose everything: confirm with --yes")
     for line in str(made).splitlines():
-        say(line)
+        terminal.say(line)
     click.confirm(terminal.plain(f"{users} will lose everything. Go on?"), abort=True, err=True)
 
 
@@ -90,7 +90,7 @@ def show_plan(way: Way, made: Plan) -> None:
         show(way, (), [made.as_dict()], lambda _: (), lambda one: one)
         return
     show(way, COLUMNS, list(_changes(made)), tuple)
-    say(f"{made.changes or 'no'} changes")
+    terminal.say(f"{made.changes or 'no'} changes")
 
 
 def _changes(made: Plan) -> Iterator[tuple[str, str, str, str]]:

@@ -10,7 +10,7 @@ import click
 import orjson
 
 from kobo_async.cli.secrets import masked
-from kobo_async.cli.terminal import json_line, show_table
+from kobo_async.cli.terminal import counted, json_line, say, show_table
 
 if TYPE_CHECKING:
     from kobo_async.call import Call, Upload
@@ -35,9 +35,8 @@ def show_plan(plan: Planned, *, as_json: bool) -> None:
             click.echo(json_line(call))
     elif calls:
         show_table(COLUMNS, [_cells(call) for call in calls])
-    count = f"{len(calls)} request{'' if len(calls) == 1 else 's'}"
     rest = "" if plan.whole else GOES_ON
-    click.echo(f"dry run: {count} would be sent, none was{rest}", err=True)
+    say(f"dry run: {counted(len(calls), 'request')} would be sent, none was{rest}")
 
 
 def described(call: Call[Any]) -> dict[str, Any]:

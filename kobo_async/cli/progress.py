@@ -101,7 +101,7 @@ def _bars() -> rich_progress.Progress:
 @contextmanager
 def waiting(title: str) -> Iterator[None]:
     """Show, on a terminal, that the server is at work as long as the block lasts."""
-    if not sys.stderr.isatty():
+    if not (title and sys.stderr.isatty()):
         yield
         return
     from rich.console import Console  # noqa: PLC0415 - slow to import

@@ -21,7 +21,7 @@ from kobo_async.cli.uploads import names_in, uploads
 if TYPE_CHECKING:
     from kobo_async.api import Api
     from kobo_async.call import Upload
-    from kobo_async.verbs.submissions import Outcome
+    from kobo_async.verbs.submissions import Filled, Outcome
 
 INSTANCE_ID = "meta/instanceID"
 THERE = "was there already"
@@ -136,13 +136,11 @@ async def _submit(api: Api, uid: str, entries: Sequence[Entry], *, check: bool) 
         await check_paths(api, uid, {path: None for one in answers for path in paths_in(one)})
     if len(entries) == 1:
         return [await _one(api, uid, entries[0])]
-    if not any(entry.files for entry in entries):
-        given: dict[str, Any] = {entry.instance_id: entry.given for entry in entries}
-        return await api.submissions.submit_many(uid, given)
-    return [await _tried(api, uid, entry) for entry in entries]
+    return await api.submissions.submit_many(uid, [_filled(entry) for entry in entries])
 
 
 async def _one(api: Api, uid: str, entry: Entry) -> Outcome:
+    """Submit a single one, whose errors are those of the command."""
     from kobo_async.verbs.submissions import Outcome  # noqa: PLC0415 - slow to import
 
     receipt = await api.submissions.submit(
@@ -151,11 +149,8 @@ async def _one(api: Api, uid: str, entry: Entry) -> Outcome:
     return Outcome(entry.instance_id, done=True, message=THERE if receipt.duplicate else "")
 
 
-async def _tried(api: Api, uid: str, entry: Entry) -> Outcome:
-    from kobo_async.errors import KoboError  # noqa: PLC0415 - slow to import
-    from kobo_async.verbs.submissions import Outcome  # noqa: PLC0415
+def _filled(entry: Entry) -> Filled:
+    from kobo_async.verbs.submissions import Filled  # noqa: PLC0415 - slow to import
 
-    try:
-        return await _one(api, uid, entry)
-    except KoboError as error:
-        return Outcome(entry.instance_id, done=False, message=str(error))
+    assert not isinstance(entry.given, bytes), "XML comes alone"
+    return Filled(entry.given, entry.files, entry.instance_id)

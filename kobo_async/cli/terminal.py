@@ -76,6 +76,16 @@ def _side(cell: object) -> Any:
     return "right" if isinstance(cell, int | float) else "left"
 
 
+def say(text: str) -> None:
+    """Print a line for people on stderr."""
+    click.echo(plain(text), err=True)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number and what there are so many of."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def can_ask() -> bool:
     """Tell whether somebody is there to answer."""
     return sys.stdin.isatty() and sys.stderr.isatty()

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from kobo_async.models.usage import AssetUsage, Balance, ServiceUsage
 
 COLUMNS = ("what", "this period", "all time", "limit", "left")
+NLP = {
+    "asr_seconds": "seconds transcribed",
+    "mt_characters": "characters translated",
+    "llm_requests": "language model requests",
+}
 PROJECTS = ("uid", "name", "this period", "all time", "storage bytes")
 
 
@@ -50,27 +55,9 @@ def _account(usage: ServiceUsage) -> Iterator[tuple[object, ...]]:
     sent, nlp, left = usage.total_submission_count, usage.total_nlp_usage, usage.balances
     yield "submissions", sent.current_period, sent.all_time, *_limit(left.submission)
     yield "storage bytes", "", usage.total_storage_bytes, *_limit(left.storage_bytes)
-    for what, now, ever, balance in (
-        (
-            "seconds transcribed",
-            nlp.asr_seconds_current_period,
-            nlp.asr_seconds_all_time,
-            left.asr_seconds,
-        ),
-        (
-            "characters translated",
-            nlp.mt_characters_current_period,
-            nlp.mt_characters_all_time,
-            left.mt_characters,
-        ),
-        (
-            "language model requests",
-            nlp.llm_requests_current_period,
-            nlp.llm_requests_all_time,
-            left.llm_requests,
-        ),
-    ):
-        yield what, now, ever, *_limit(balance)
+    for name, what in NLP.items():
+        now, ever = getattr(nlp, f"{name}_current_period"), getattr(nlp, f"{name}_all_time")
+        yield what, now, ever, *_limit(getattr(left, name))
 
 
 def _limit(balance: Balance | None) -> tuple[object, object]:

@@ -16,6 +16,7 @@ import orjson
 from kobo_async import xmlsplit
 from kobo_async.call import OMIT, Call, Omit, Op, Paging, given
 from kobo_async.errors import IncompleteDownload, MalformedReply, QueryError, UnexpectedShape
+from kobo_async.models.convert import structure_all
 from kobo_async.pages import Page, Pages, paged
 from kobo_async.query import Where, both, checked
 from kobo_async.resources import _submission_writes as writes
@@ -71,8 +72,9 @@ class UnreadPage:
         except orjson.JSONDecodeError as error:
             raise MalformedReply(f"not JSON: {error}", self._call.label) from error
         page = paged(self._call, body)
+        rows = structure_all(page.items, dict, self._call.label)
         fields = self._call.query.get("fields", OMIT)
-        return attrs.evolve(page, items=_without_untold_status(page.items, fields))
+        return attrs.evolve(page, items=_without_untold_status(rows, fields))
 
 
 @attrs.frozen
@@ -193,7 +195,7 @@ class Submissions(writes.SubmissionWrites):
             body = await self._document(
                 uid_asset, query, format="geojson", geo_question_name=geo_question
             )
-            part = orjson.loads(body)
+            part = _collection(body)
             collection["features"] += part.pop("features")
             collection = {**part, "features": collection["features"]}
         return collection
@@ -207,15 +209,25 @@ class Submissions(writes.SubmissionWrites):
         asked = given(query=query, limit=MOST_PER_PAGE, **others)
         return await self._sender.send(_DOCUMENT.at(uid_asset, query=asked))
 
-    async def _ranges(self, uid_asset: str, where: Where) -> AsyncIterator[tuple[int, int]]:
-        """Yield ranges of ids, half a page of rows each, so that late arrivals still fit in."""
-        after = 0
-        ids = self.list(uid_asset, where=where, fields=["_id"], page_size=MOST_PER_PAGE // 2)
-        async for page in ids.by_page():
-            if page.items:
-                upto = page.items[-1]["_id"]
-                yield after, upto
-                after = upto
+    def _ranges(self, uid_asset: str, where: Where) -> AsyncIterator[tuple[int, int]]:
+        half = MOST_PER_PAGE // 2
+        ids = self.list(uid_asset, where=where, fields=["_id"], page_size=half)
+        return _Ranges(ids.by_page())
+
+
+class _Ranges(AsyncIterator[tuple[int, int]]):
+    """Ranges of ids, half a page of rows each, so that late arrivals still fit in."""
+
+    def __init__(self, pages: AsyncIterator[Page[Row]]) -> None:
+        self._pages = pages
+        self._after = 0
+
+    async def __anext__(self) -> tuple[int, int]:
+        page = await anext(self._pages)
+        if not page.items:
+            raise StopAsyncIteration
+        after, self._after = self._after, page.items[-1]["_id"]
+        return after, self._after
 
 
 def _list_query(
@@ -227,10 +239,28 @@ def _list_query(
 ) -> dict[str, Any]:
     if isinstance(fields, str):
         raise QueryError(f"fields is a list of paths, not {fields!r}")
+    if not isinstance(sort, Omit) and not _sortable(sort):
+        raise QueryError(f"sort is an object such as {{'_id': -1}}, not {sort!r}")
     query = given(fields=fields, sort=sort, start=start, limit=limit)
     if (filters := checked(where)) is not None:
         query["query"] = filters
     return query
+
+
+def _sortable(sort: Any) -> bool:
+    """Tell whether the server can sort so; otherwise it answers with an error page."""
+    ways = sort.items() if isinstance(sort, Mapping) else [(None, None)]
+    return all(isinstance(name, str) and str(way) in {"1", "-1"} for name, way in ways)
+
+
+def _collection(body: bytes) -> dict[str, Any]:
+    try:
+        part = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise MalformedReply(f"GeoJSON that is no JSON: {error}") from error
+    if not isinstance(part, dict) or not isinstance(part.get("features"), list):
+        raise UnexpectedShape("GeoJSON without features")
+    return part
 
 
 def _without_untold_status(items: Sequence[Row], fields: Sequence[str] | Omit) -> Sequence[Row]:

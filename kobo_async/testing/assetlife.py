@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from kobo_async.testing.asset import AssetFacts, content_hash, deployment_of, stamp
+from kobo_async.testing.assetfiles import AssetFile
 from kobo_async.testing.generate import BASE, Generator
+from kobo_async.testing.media import Medium
 from kobo_async.testing.permissions import LIBRARY_TYPES
 from kobo_async.testing.rowlife import RowLife
 from kobo_async.testing.standardize import standardized, title_of
@@ -32,6 +34,7 @@ class AssetLife(RowLife):
     ) -> None:
         super().__init__(server, asset, store, generator)
         self.versions = versions
+        self.asset_files: dict[str, AssetFile] = {}
 
     @property
     def deployed(self) -> bool:
@@ -144,6 +147,7 @@ class AssetLife(RowLife):
         if not again:
             self._asset["deployment__uuid"] = self._server.new_hex()
         self._put_online(active=active)
+        self._sync_media()
         version = self._asset["version_id"]
         uids = {"latest_version_uid": version, "latest_deployed_version_uid": version}
         self.log("redeploy" if again else "deploy", by, **uids)
@@ -187,6 +191,32 @@ class AssetLife(RowLife):
         asset["deployment__active"] = active
         asset["deployment_status"] = "deployed" if active else "archived"
         self._generator = self._server.generator_for(asset)
+
+    def add_file(self, file: AssetFile, by: str | None) -> None:
+        """Take a file; clients of the form get it after the next deployment."""
+        self.asset_files[file.uid] = file
+        self._note_file("add-media", file, by)
+
+    def delete_file(self, file: AssetFile, by: str | None) -> None:
+        """Remove a file; clients of the form lose it after the next deployment."""
+        del self.asset_files[file.uid]
+        self._note_file("delete-media", file, by)
+
+    def _note_file(self, action: str, file: AssetFile, by: str | None) -> None:
+        entries = [one.entry(self.uid) for one in self.asset_files.values()]
+        self._asset["files"] = entries
+        if file.file_type == "form_media":
+            facts = {"uid": file.uid, "filename": file.filename, "md5_hash": file.digest}
+            metadata: dict[str, Any] = {"asset-file": facts}
+            self.log(action, by, **metadata)
+
+    def _sync_media(self) -> None:
+        """Give clients the files the form has now."""
+        self.media = [
+            Medium(number, one.filename, one.mimetype, one.content, one.redirect_url)
+            for number, one in enumerate(self.asset_files.values(), 1)
+            if one.file_type == "form_media"
+        ]
 
     def archive(self, *, by: str | None = None) -> None:
         """Archive the form; its data stays readable (observed §4)."""

@@ -14,6 +14,7 @@ from kobo_async.testing.permissions import LIBRARY_TYPES, PARTIAL, VIEW, VIEW_RO
 from kobo_async.testing.store import Row, RowStore
 
 if TYPE_CHECKING:
+    from kobo_async.testing.exports import Export
     from kobo_async.testing.server import FakeKobo
 
 _BASE: Final = BASE.encode()
@@ -59,6 +60,7 @@ class FakeForm(AssetLife):
         self._stray = (asset["deployment__submission_count"] or 0) - len(store)
         self._loaded_origin = loaded_origin
         self.grants = grants
+        self.exports: list[Export] = []
 
     @property
     def owner(self) -> str:

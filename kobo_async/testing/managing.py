@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from kobo_async.testing.hooks import PROCESSING, Delivery, Hook, HookLog, post_to_loopback
+from kobo_async.testing.tasks import Pace
+
 if TYPE_CHECKING:
+    from kobo_async.testing.exports import PrivateFile
     from kobo_async.testing.form import FakeForm
+    from kobo_async.testing.imports import Import
     from kobo_async.testing.rowlife import RowLife
 
 
@@ -14,14 +22,32 @@ class Managing:
 
     Attributes:
         trash: assets that were deleted; superusers can put them back.
+        import_pace, export_pace: how long imports and exports take.
+        export_error: type and message that every export ends with; None = they succeed.
+        export_retry_after: seconds that an anonymous user is told to wait for another export.
+        sync_export_busy: seconds to wait that synchronous exports answer with; None = they work.
+        private_files: files below `/private-media/`, by path.
+        deliver: sends what hooks send and returns status (None = not reached) and text. The
+            default posts to loopback addresses, from a thread; one's own is called at once.
     """
+
+    now: Callable[[], datetime]
+    lock: threading.RLock
+    new_uid: Callable[[str], str]
 
     def __init__(self) -> None:
         self.forms: dict[str, FakeForm] = {}
         self.trash: dict[str, FakeForm] = {}
-
-    def submitted(self, form: RowLife, row: dict[str, Any]) -> None:
-        """Tell the hooks of a form about a new submission."""
+        self.import_pace = Pace()
+        self.imports: dict[str, Import] = {}
+        self.export_pace = Pace()
+        self.export_error: tuple[str, str] | None = None
+        self.export_retry_after = 2099
+        self.sync_export_busy: int | None = None
+        self.sync_exports: dict[tuple[str, str | None, str], tuple[Any, PrivateFile]] = {}
+        self.private_files: dict[str, PrivateFile] = {}
+        self.deliver: Callable[[Delivery], tuple[int | None, str]] = post_to_loopback
+        self._senders: list[threading.Thread] = []
 
     def discard(self, form: FakeForm) -> None:
         """Put an asset into the trash."""
@@ -30,3 +56,35 @@ class Managing:
     def restore(self, form: FakeForm) -> None:
         """Take an asset out of the trash."""
         self.forms[form.uid] = self.trash.pop(form.uid)
+
+    def submitted(self, form: RowLife, row: dict[str, Any]) -> None:
+        """Tell the active hooks of a form about a new submission."""
+        for hook in form.hooks.values():
+            if hook.active:
+                log = HookLog(self.new_uid("hl"), row["_id"], self.now())
+                hook.logs.insert(0, log)
+                self.send_later(hook, log)
+
+    def send_later(self, hook: Hook, log: HookLog) -> None:
+        """Send a submission on without waiting, unless `deliver` is not the default."""
+        log.status = PROCESSING
+        if self.deliver is not post_to_loopback:
+            self.send_again(hook, log)
+            return
+        sender = threading.Thread(target=self.send_again, args=(hook, log), daemon=True)
+        self._senders.append(sender)
+        sender.start()
+
+    def send_again(self, hook: Hook, log: HookLog) -> None:
+        """Send a submission on and note what the endpoint answers."""
+        with self.lock:
+            delivery = hook.delivery(hook.form.store[log.submission_id])
+        code, message = self.deliver(delivery)
+        with self.lock:
+            log.note(code, message, self.now())
+
+    def wait_for_hooks(self, seconds: float = 10.0) -> None:
+        """Wait until everything that hooks are sending has been answered."""
+        for sender in self._senders:
+            sender.join(seconds)
+        self._senders.clear()

@@ -22,8 +22,11 @@ AS_JSON = Renderer("json", "application/json", JSON)
 AS_GEOJSON = Renderer("geojson", "application/json", "application/json; charset=utf-8")
 AS_XML = Renderer("xml", "application/xml", XML)
 AS_HTML = Renderer("api", "text/html", HTML)
+AS_XFORM = Renderer("xml", "application/xml", XML)
+AS_XLSFORM = Renderer("xls", "application/vnd.ms-excel", "application/vnd.ms-excel")
 
 DEFAULT = (AS_JSON, AS_HTML)
+ASSET = (*DEFAULT, AS_XFORM, AS_XLSFORM)
 DATA_LIST = (AS_JSON, AS_GEOJSON, AS_XML, AS_HTML)
 
 

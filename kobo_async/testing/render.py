@@ -134,7 +134,7 @@ def _features(
             properties = _properties(questions, geo, row)
             yield {
                 "type": "Feature",
-                "geometry": _geometry(geo["type"], answer),
+                "geometry": geometry_of(geo["type"], answer),
                 "properties": {**properties, "_index": index},
             }
 
@@ -158,7 +158,8 @@ def _properties(
     return properties
 
 
-def _geometry(kind: str, answer: str) -> dict[str, Any]:
+def geometry_of(kind: str, answer: str) -> dict[str, Any]:
+    """Return an answer as GeoJSON."""
     points = [_coordinates(point) for point in answer.split(";") if point.strip()]
     if kind == "geopoint":
         return {"type": "Point", "coordinates": points[0]}

@@ -4,11 +4,51 @@ from __future__ import annotations
 
 from typing import Final
 
-from kobo_async.testing import views_assetbulk, views_deployment
-from kobo_async.testing.paths import ASSET, SLASH, V2
+from kobo_async.testing import (
+    views_assetbulk,
+    views_assetextras,
+    views_assetlists,
+    views_deployment,
+    views_exports,
+    views_exportsettings,
+    views_files,
+    views_hooks,
+    views_imports,
+)
+from kobo_async.testing.paths import ASSET, SLASH, SUFFIX, V2
 from kobo_async.testing.views import View
 
+_FILE: Final = rf"{ASSET}/files/(?P<file>[^/]+)"
+_SETTING: Final = rf"{ASSET}/export-settings/(?P<setting>[^/]+)"
+_HOOK: Final = rf"{ASSET}/hooks/(?P<hook>[^/]+)"
 PATHS: Final[tuple[tuple[str, View], ...]] = (
     (rf"{V2}/assets/bulk{SLASH}", views_assetbulk.BULK),
+    (rf"{V2}/assets/hash{SLASH}", views_assetlists.HASH),
+    (rf"{V2}/assets/metadata{SLASH}", views_assetlists.METADATA),
+    (rf"{V2}/assets/counts{SLASH}", views_assetlists.COUNTS),
+    (rf"{V2}/assets/minimal-list{SLASH}", views_assetlists.MINIMAL),
+    (rf"{ASSET}/content{SLASH}", views_assetextras.CONTENT),
+    (rf"{ASSET}/valid_content{SLASH}", views_assetextras.VALID_CONTENT),
+    (rf"{ASSET}/(?:table_view|xls){SLASH}", views_assetextras.TABLE),
+    (rf"{ASSET}/xform{SLASH}", views_assetextras.XFORM),
+    (rf"{ASSET}/counts{SLASH}", views_assetextras.COUNTS),
+    (rf"{ASSET}/reports{SLASH}", views_assetextras.REPORTS),
     (rf"{ASSET}/deployment{SLASH}", views_deployment.DEPLOYMENT),
+    (rf"{ASSET}/files{SLASH}", views_files.LIST),
+    (rf"{_FILE}{SLASH}", views_files.DETAIL),
+    (rf"{_FILE}/content{SLASH}", views_files.CONTENT),
+    (rf"{ASSET}/exports{SLASH}", views_exports.LIST),
+    (rf"{ASSET}/exports/(?P<export>[^/]+){SLASH}", views_exports.DETAIL),
+    (rf"{ASSET}/export-settings{SLASH}", views_exportsettings.LIST),
+    (rf"{_SETTING}{SLASH}", views_exportsettings.DETAIL),
+    (rf"{_SETTING}/data{SUFFIX}", views_exportsettings.DATA),
+    (r"/private-media/.+$", views_exports.PRIVATE),
+    (rf"{ASSET}/hooks{SLASH}", views_hooks.LIST),
+    (rf"{_HOOK}{SLASH}", views_hooks.DETAIL),
+    (rf"{_HOOK}/retry{SLASH}", views_hooks.RETRY),
+    (rf"{_HOOK}/logs{SLASH}", views_hooks.LOGS),
+    (rf"{_HOOK}/logs/(?P<log>[^/]+){SLASH}", views_hooks.LOG),
+    (rf"{_HOOK}/logs/(?P<log>[^/]+)/retry{SLASH}", views_hooks.LOG_RETRY),
+    (rf"{V2}/imports{SLASH}", views_imports.LIST),
+    (rf"{V2}/imports/(?P<task>[^/]+){SLASH}", views_imports.DETAIL),
 )

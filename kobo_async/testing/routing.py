@@ -45,6 +45,7 @@ from kobo_async.testing.pages import (
 from kobo_async.testing.paths import ASSET, SLASH, SUFFIX, V2
 from kobo_async.testing.render import xml_error
 from kobo_async.testing.views import Asked, View
+from kobo_async.testing.xlsform import MissingLibraryError
 
 if TYPE_CHECKING:
     from kobo_async.testing.server import FakeKobo
@@ -64,13 +65,11 @@ ROUTES: Final[tuple[tuple[re.Pattern[str], View], ...]] = tuple(
     )
 )
 _UNBUILT: Final = re.compile(
-    rf"""{V2}/assets/ (?: (?:hash|metadata|counts|minimal-list)/
-        | [^/]+/(?:content|valid_content|table_view|xls|xform|counts|reports|hooks
-            |files|exports|export-settings|paired-data
-            |advanced-features)/.*
-        | [^/]+/attachments/audio-duration/
-        | [^/]+/data/[^/]+/supplement/.* )
-    | {V2}/(?:imports|organizations|languages|service_usage|asset_usage)/.*""",
+    rf"""{V2}/assets/[^/]+/
+        (?: (?:paired-data|advanced-features)/.*
+        | attachments/audio-duration/
+        | data/[^/]+/supplement/.* )
+    | {V2}/(?:organizations|languages|service_usage|asset_usage)/.*""",
     re.VERBOSE,
 )
 _GONE: Final = re.compile(r"/(?:api/v1|assets|exports|imports|users)(?:/|$)")
@@ -137,6 +136,8 @@ def _inside(
     except RefusedError as refusal:
         written = view.refuse(refusal) if view.refuse and renderer is not AS_JSON else None
         reply = written or _refusal(refusal, renderer, info)
+    except MissingLibraryError:
+        reply = _unbuilt(info)
     except CrashError:
         is_html = accepts_html(accept)
         reply = Reply(500, CRASH_PAGE, HTML) if is_html else Reply(500, CRASH_JSON, JSON)
@@ -198,7 +199,7 @@ def _stamped(
     expires = format_datetime(fake.now().astimezone(UTC) + _COOKIE_AGE, usegmt=True)
     cookie = f"django_language={language}; expires={expires}; Max-Age=604800; Path=/"
     headers = {"content-language": language, "set-cookie": cookie, "vary": vary, **reply.headers}
-    if allow is not None:
+    if allow:
         headers["allow"] = allow
     if info.user is not None:
         headers["x-kobonaut"] = info.user

@@ -20,6 +20,7 @@ from kobo_async.testing.store import Row, RowStore
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from kobo_async.testing.hooks import Hook
     from kobo_async.testing.server import FakeKobo
 
 STATUSES: Final = {
@@ -75,6 +76,7 @@ class RowLife:
         self._digests: dict[str, int] = {}
         self.former: dict[str, int] = {}
         self.media: list[Medium] = []
+        self.hooks: dict[str, Hook] = {}
 
     @property
     def uid(self) -> str:

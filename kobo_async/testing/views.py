@@ -12,6 +12,7 @@ from kobo_async.testing.body import BodyError, read_data
 from kobo_async.testing.generate import BASE
 from kobo_async.testing.messages import DRF_VARY, CrashError, RefusedError, Reply, RequestInfo
 from kobo_async.testing.negotiation import DEFAULT, Renderer
+from kobo_async.testing.paging import envelope, window
 
 if TYPE_CHECKING:
     from kobo_async.testing.form import FakeForm
@@ -59,6 +60,12 @@ class Asked:
         text = orjson.dumps(content).replace(BASE.encode(), self.info.base.encode())
         headers = {"location": content["url"].replace(BASE, self.info.base)} if located else {}
         return Reply(status, text, headers=headers)
+
+    def listed(self, items: Sequence[Any]) -> Reply:
+        """Return one page of a counted list, links not yet filled in."""
+        part = window(self.info.query, self.fake.default_page, self.fake.max_page)
+        page = list(items[part.start : part.start + part.limit])
+        return self.linked(envelope(self.info, part, len(items), page))
 
     @property
     def existing(self) -> FakeForm:

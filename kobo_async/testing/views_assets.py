@@ -10,6 +10,7 @@ import orjson
 from kobo_async.testing.asset import list_item
 from kobo_async.testing.assetq import ASSETS
 from kobo_async.testing.auth import CHALLENGE
+from kobo_async.testing.downloads import download
 from kobo_async.testing.form import FakeForm
 from kobo_async.testing.generate import BASE
 from kobo_async.testing.messages import (
@@ -19,6 +20,7 @@ from kobo_async.testing.messages import (
     RefusedError,
     Reply,
 )
+from kobo_async.testing.negotiation import AS_XFORM, AS_XLSFORM, ASSET
 from kobo_async.testing.paging import envelope, window
 from kobo_async.testing.permissions import VIEW
 from kobo_async.testing.qlanguage import compile_q
@@ -67,17 +69,23 @@ def _check_list(asked: Asked) -> None:
         raise RefusedError(401, UNAUTHENTICATED, CHALLENGE)
 
 
-def _list(asked: Asked) -> Reply:
+def selected(asked: Asked) -> list[dict[str, Any]]:
+    """Return the assets that were asked for, in order."""
     query = asked.info.query
     text = query.get("q", "").strip()
     test = compile_q(text, ASSETS) if text else None
     seen = [_seen(asked, form) for form in asked.fake.forms.values() if _listed(asked, form)]
-    found = _ordered([one for one in seen if test is None or test(one)], query.get("ordering"))
+    return _ordered([one for one in seen if test is None or test(one)], query.get("ordering"))
+
+
+def _list(asked: Asked) -> Reply:
+    query = asked.info.query
+    found = selected(asked)
     part = window(query, asked.fake.default_page, asked.fake.max_page)
     items = [list_item(one) for one in found[part.start : part.start + part.limit]]
     body = envelope(asked.info, part, len(found), _finished(asked, items))
     if query.get("metadata") == "on":
-        body["metadata"] = _metadata(found)
+        body["metadata"] = metadata_of(found)
     return _linked(asked, body)
 
 
@@ -127,7 +135,8 @@ _ALIASES: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-def _metadata(assets: list[dict[str, Any]]) -> dict[str, Any]:
+def metadata_of(assets: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return which languages, countries, sectors and organizations there are."""
     languages = {name for one in assets for name in one["summary"].get("languages", [])}
     sectors = {
         (sector["value"], sector["label"])
@@ -149,6 +158,8 @@ def _metadata(assets: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _detail(asked: Asked) -> Reply:
+    if asked.renderer in {AS_XFORM, AS_XLSFORM}:
+        return download(asked, asked.renderer.format)
     return _linked(asked, _finished(asked, [_seen(asked, asked.existing)])[0])
 
 
@@ -220,6 +231,7 @@ DETAIL = View(
     allow="GET, PUT, PATCH, DELETE, HEAD, OPTIONS",
     handlers={"GET": _detail, "PUT": replace, "PATCH": update, "DELETE": delete},
     check=check_asset,
+    renderers=ASSET,
 )
 VERSIONS = View(allow="GET, POST, HEAD, OPTIONS", handlers={"GET": _versions}, check=check_asset)
 VERSION = View(

@@ -3,8 +3,8 @@
 The limit
     Nobody knows what a Kobo server takes; shared servers take less at noon than at night. The
     limit starts low and is raised by one with every clean reply, which doubles it in every round
-    (slow start), but never beyond twice of what has really been under way. A refusal (429, 502,
-    503, 504, a timeout) names a level that was too much: the number of requests that were under
+    (slow start), but never beyond twice of what has really been under way. A refusal (429, 503,
+    504, a timeout) names a level that was too much: the number of requests that were under
     way when the refused one was sent. From then on the limit stays just below this remembered
     ceiling, where throughput is best and refusals are few, and only probes it now and then, less
     often each time the ceiling holds. Further refusals among requests of the same moment may name

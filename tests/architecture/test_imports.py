@@ -72,7 +72,7 @@ RULES = {
     "operations": Rule(("call", "resources"), ("attrs",)),
     "client": Rule(LIBRARY, ("attrs",)),
     "cli": Rule(
-        (*FEATURES, "api", "bulk", "cli", "client", "config", "operations", "sinks", "testing"),
+        tuple(sorted({*LIBRARY, "cli", "operations", "sinks", "testing"} - {"transport"})),
         ("anyio", "attrs", "click", "orjson", "rich"),
     ),
     "__main__": Rule(("cli",)),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import attrs
 from anyio.from_thread import start_blocking_portal
@@ -44,10 +46,20 @@ def serving(fake: FakeKobo) -> Iterator[Server]:
         yield Server(fake, url)
 
 
-def run(*arguments: str, env: Mapping[str, str] | None = None) -> Result:
-    """Run the command in this process."""
+def run(*arguments: str, env: Mapping[str, str] | None = None, says: str = "") -> Result:
+    """Run the command in this process; `says` is what is typed in."""
     runner = CliRunner(**dict.fromkeys(SEPARATE, False), env=env)
-    return runner.invoke(app, arguments, prog_name="kobo-async")
+    return runner.invoke(app, arguments, input=says, prog_name="kobo-async")
+
+
+def lines(text: str | bytes) -> list[Any]:
+    """Read JSON lines."""
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def rows(text: str) -> list[list[str]]:
+    """Read lines with tabs, without the heading."""
+    return [line.split("\t") for line in text.splitlines()[1:]]
 
 
 def environment() -> dict[str, str]:

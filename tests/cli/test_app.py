@@ -5,14 +5,17 @@ from __future__ import annotations
 import runpy
 import subprocess
 import sys
+from collections.abc import Iterator
 
+import click
 import pytest
 
 import kobo_async
 from kobo_async import cli
-from kobo_async.cli.app import COMMANDS
+from kobo_async.cli.app import COMMANDS, app
+from kobo_async.testing import FakeForm
 
-from .running import environment, finished, run
+from .running import Invoke, environment, finished, run
 
 
 def without(*names: str, arguments: tuple[str, ...] = ("operations",)) -> tuple[int, str, str]:
@@ -34,11 +37,50 @@ def test_the_help_names_every_command_and_every_exit_code():
         assert word in result.stdout
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_help(name: str):
-    result = run(name, "--help")
+def leaves(group: click.Group, *path: str) -> Iterator[tuple[str, ...]]:
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from leaves(command, *path, name)
+        else:
+            yield *path, name
+
+
+LEAVES = list(leaves(app))
+
+
+@pytest.mark.parametrize("path", LEAVES, ids=" ".join)
+def test_every_command_has_help(path: tuple[str, ...]):
+    result = run(*path, "--help")
     assert result.exit_code == 0
     assert "--debug" in result.stdout
+
+
+WRITING = {
+    *("submit", "edit", "validate", "delete", "export"),
+    *("assets import", "assets deploy", "assets clone", "assets archive", "assets unarchive"),
+    *("permissions apply", "permissions grant", "permissions revoke"),
+    *("files sync", "hooks retry"),
+}
+
+
+@pytest.mark.parametrize("path", LEAVES, ids=" ".join)
+def test_what_writes_and_only_that_has_a_dry_run(path: tuple[str, ...]):
+    shown = run(*path, "--help").stdout
+    assert ("--dry-run" in shown) is (" ".join(path) in WRITING)
+
+
+def test_options_without_a_command_belong_to_the_usual_one(invoke: Invoke, form: FakeForm):
+    usual, named = invoke("assets", "--q", "name:x"), invoke("assets", "list", "--q", "name:x")
+    assert (usual.output, usual.exit_code) == (named.output, named.exit_code)
+    assert form.uid in invoke("assets").stdout
+    assert "clone" in invoke("assets", "--help").stdout
+
+
+@pytest.mark.parametrize("arguments", [["assets", "shw"], ["hooks"], ["assets", "show", ".."]])
+def test_what_does_not_exist_is_wrong_usage(arguments: list[str]):
+    assert run(*arguments).exit_code == 2
 
 
 def test_the_version_is_the_version_of_the_package():

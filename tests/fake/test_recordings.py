@@ -55,9 +55,7 @@ OTHER_METHODS = [
     "sub_put",
     "token_post_token",
 ]
-MISSES = {
-    "asset_format_xls": "the fake server makes no XLSForms",
-}
+MISSES: dict[str, str] = {}
 """Recordings in scope that the fake server does not reproduce, and why."""
 
 

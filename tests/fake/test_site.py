@@ -100,16 +100,16 @@ async def test_methods_are_refused_or_declared_missing(
     assert refused.json() == {"detail": 'Method "PUT" not allowed.'}
     assert refused.headers["allow"] == "GET, POST, HEAD, OPTIONS"
     assert (await client.post(data)).status_code == 405
-    missing = await client.post("/api/v2/assets/")
+    path = data.replace("/data/", "/versions/")
+    missing = await client.post(path)
     assert missing.status_code == 501
-    assert missing.json() == {"detail": "FakeKobo does not implement POST /api/v2/assets/"}
+    assert missing.json() == {"detail": f"FakeKobo does not implement POST {path}"}
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        "assets/hash/",
-        "assets/{uid}/hooks/h1/",
+        "assets/{uid}/advanced-features/",
         "assets/{uid}/data/1/supplement/",
         "assets/{uid}/attachments/audio-duration/",
     ],

@@ -143,7 +143,7 @@ async def test_leaving_a_body_early_gives_its_connection_back(server: ByteServer
     async with server.client(concurrency=Concurrency.fixed(1)) as client:
         for _ in range(8):
             async with client._sender.open(FILE.at()) as body:
-                await anext(body)
+                await anext(aiter(body))
         assert await client.request("GET", PATH) == {"a": 1}
 
 
@@ -171,3 +171,14 @@ async def test_no_log_line_of_the_libraries_shows_the_token(
     assert {record.name.partition(".")[0] for record in caplog.records} >= {"httpx", "httpcore"}
     assert not [line for line in lines if "c4n4ry" in line]
     assert not [record for record in caplog.records if "c4n4ry" in repr(vars(record))]
+
+
+async def test_redirects_hold_one_connection_at_a_time(server: ByteServer) -> None:
+    further = reply(b"", f"Location: {server.url}{PATH}", status="302 Found")
+    server.plays(*[saying(further)] * 5, saying(reply(b"content")))
+
+    async with server.client() as client, client._sender.open(FILE.at()) as body:
+        assert b"".join([piece async for piece in body]) == b"content"
+
+    assert server.requests == 6
+    assert server.most_open <= 2

@@ -19,7 +19,7 @@ from kobo_async.events import Event
 
 PATH = "/api/v2/tags/"
 IDENTITY = "X-Kobonaut: alice\r\n"
-QUICK = Timeouts(connect=0.5, read=0.25, write=0.25, total=0.5)
+QUICK = Timeouts(connect=0.25, read=0.25, write=0.25, total=0.5)
 ONCE = RetryPolicy(attempts=1)
 
 

@@ -20,18 +20,18 @@ EPOCH = 1_795_219_200.0
 """2026-11-21T00:00:00Z"""
 
 
-class _Jumping(selectors.DefaultSelector):  # type: ignore[misc, valid-type]
+class _Jumping(selectors.DefaultSelector):
     """A selector that does not wait: it moves the clock instead."""
 
     now = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[SelectorKey, int]]:
         if timeout is None:
-            return super().select(None)  # type: ignore[no-any-return]
+            return super().select(None)
         ready = super().select(0)
         if not ready:
             self.now += max(timeout, 0.0)
-        return ready  # type: ignore[no-any-return]
+        return ready
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):

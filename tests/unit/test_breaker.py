@@ -151,3 +151,17 @@ def test_a_late_answer_to_an_old_request_shows_that_the_server_is_there(it: Fixt
 
     it.succeed()
     assert it.events == [BreakerChanged(open=True), BreakerChanged(open=False)]
+
+
+def test_a_probe_whose_answer_is_still_being_read_does_not_stand_in_the_way(it: Fixture) -> None:
+    it.fail(3)
+    it.clock.now = 10.0
+    with it.breaker.passage() as probe:
+        probe.succeeded()
+        it.fail(3)
+        it.clock.now = 20.0
+        it.succeed()
+
+    assert [event.open for event in it.events if isinstance(event, BreakerChanged)] == [
+        *(True, False, True, False)
+    ]

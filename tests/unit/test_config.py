@@ -243,7 +243,7 @@ def test_credentials_do_not_leave_the_machine_unencrypted_unless_allowed(field: 
 
     with pytest.raises(ConfigError, match=r"http://kobo\.lan is not encrypted"):
         Settings(credentials=Token("t"), **fields)
-    assert Settings(credentials=Token("t"), allow_http=True, **fields)
+    assert Settings(credentials=Token("t"), allow_http=True, **fields).allow_http
 
 
 @pytest.mark.parametrize(("value", "allowed"), [("1", True), ("True", True), ("0", False)])
@@ -268,14 +268,14 @@ def test_a_missing_default_file_is_no_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", ["argument", "environment", "profile"])
 def test_a_file_that_was_asked_for_must_be_there(how: str, tmp_path: Path) -> None:
     path = tmp_path / "kobo-async" / "config.toml"
-    asked: dict[str, Any] = {
+    ways: dict[str, dict[str, Any]] = {
         "argument": {"config": path, "environ": {}},
         "environment": {"environ": {"KOBO_CONFIG": str(path)}},
         "profile": {"profile": "work", "environ": {"XDG_CONFIG_HOME": str(tmp_path)}},
-    }[how]
+    }
 
     with pytest.raises(ConfigError, match="cannot be read"):
-        load(**asked)
+        load(**ways[how])
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o666])
@@ -366,4 +366,5 @@ def test_settings_are_values() -> None:
     )
     assert hash(Token("t")) == hash(Token("t"))
     assert Token("t") != Token("u")
-    assert Token("t") != "t"
+    others: list[object] = [Bearer("t"), "t"]
+    assert Token("t") not in others

@@ -145,7 +145,8 @@ def test_what_has_no_model_is_handed_through(kind: Any) -> None:
 def test_plain_objects_and_lists_are_checked_but_not_copied(kind: type[Any], body: Any) -> None:
     assert structure(body, kind) is body
     assert structure_all([body, body], kind) == [body, body]
-    for other in (None, "x", 5, {}, []):
+    others: list[Any] = [None, "x", 5, {}, []]
+    for other in others:
         if not isinstance(other, kind):
             with pytest.raises(UnexpectedShape, match=f"not a {kind.__name__}"):
                 structure(other, kind)

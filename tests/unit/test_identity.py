@@ -14,7 +14,7 @@ from tests.unit.serving import ALICE, TAGS, Server, all_at_once, error, ok
 
 pytestmark = pytest.mark.anyio
 
-EMPTY = {"count": 0, "next": None, "previous": None, "results": []}
+EMPTY: dict[str, Any] = {"count": 0, "next": None, "previous": None, "results": []}
 ME = {"username": "alice", "server_time": "2026-11-21T00:00:00Z"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pytest
@@ -25,8 +26,11 @@ class Shelf:
         self.cap = cap
         self.counts = counts
         self.asked: list[dict[str, Any]] = []
+        self.broken = False
 
     async def __call__(self, call: Call[Any]) -> Page[Any]:
+        if self.broken:
+            raise ZeroDivisionError
         self.asked.append(dict(call.query))
         ids = [number for number in self.ids if number > after(call.query.get("query"))]
         start, limit = call.query.get("start", 0), min(call.query.get("limit", 100), self.cap)
@@ -117,6 +121,31 @@ async def test_only_the_first_page_is_fetched_for_the_first_item() -> None:
 
     assert await Pages(listing(Paging.COUNTED), shelf).first() == {"_id": 10}
     assert len(shelf.asked) == 1
+
+
+async def test_a_list_may_be_left_in_the_middle_and_leaves_nothing_behind() -> None:
+    shelf = Shelf(5, cap=2)
+    async for row in Pages(listing(Paging.KEYSET), shelf):
+        if row["_id"] == 30:
+            break
+
+    gc.collect()  # where there was something to clean up, trio would complain now
+    assert len(shelf.asked) == 2
+
+
+async def test_a_page_that_fails_may_be_asked_for_again() -> None:
+    shelf = Shelf(3, cap=2)
+    pages = aiter(Pages(listing(Paging.COUNTED), shelf).by_page())
+    await anext(pages)
+    shelf.broken = True
+    with pytest.raises(ZeroDivisionError):
+        await anext(pages)
+    shelf.broken = False
+
+    assert (await anext(pages)).items == [{"_id": 30}]
+    for _ in range(2):
+        with pytest.raises(StopAsyncIteration):
+            await anext(pages)
 
 
 async def test_nothing_is_sent_before_iterating_and_iterating_starts_over() -> None:

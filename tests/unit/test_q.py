@@ -110,7 +110,7 @@ def test_python_words_cannot_take_the_place_of_operators() -> None:
     with pytest.raises(TypeError, match="combine"):
         _ = not surveys()
     with pytest.raises(TypeError, match="combine"):
-        _ = 1 < name < 2  # type: ignore[operator]
+        _ = 1 < name < 2
 
 
 def test_expressions_are_values_and_fields_are_not() -> None:

@@ -20,6 +20,7 @@ CALL = READ.at("a1")
 DELETE = Op("DELETE", "/api/v2/assets/{uid}/", type(None)).at("a1")
 ANYTHING = Op("DELETE", "/x/", object).at()
 HEAD = Op("HEAD", "/x/", object).at()
+LATER = Op("GET", "/x/", dict, deferred=True).at()
 PICTURE = Op("GET", "/picture/", bytes, accept="image/png").at()
 
 PAGE = b"""<!doctype html><html><head><title>KoboToolbox</title></head>
@@ -82,6 +83,16 @@ def test_a_successful_reply_that_is_no_json_is_malformed(body: bytes, said: str)
     assert isinstance(error, MalformedReply)
     assert said in str(error)
     assert str(error).startswith("GET /api/v2/assets/a1/: ")
+
+
+@pytest.mark.parametrize("body", [b"{}", b' {"a": 1}\n', b'{"a": [' + b"1, " * 500 + b"1]}"])
+def test_json_that_is_decoded_later_is_handed_out_as_it_is(body: bytes) -> None:
+    assert verdict(200, body, LATER) == body
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"}", b"[1]", b'{"a": 1', b'"a": 1}', PAGE])
+def test_json_that_is_decoded_later_is_looked_at_from_both_ends(body: bytes) -> None:
+    assert isinstance(verdict(200, body, LATER), MalformedReply)
 
 
 @pytest.mark.parametrize("kind", ["application/json", "application/geo+json; charset=utf-8", ""])

@@ -1,0 +1,51 @@
+"""Short forms of the list of assets (observed §3)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+
+from kobo_async.testing.messages import Reply, json_reply
+from kobo_async.testing.paging import links, window
+from kobo_async.testing.views import Asked, Handler, View
+from kobo_async.testing.views_account import signed_in
+from kobo_async.testing.views_assets import metadata_of, selected
+
+
+def _hash(asked: Asked) -> Reply:
+    """Answer with what changes whenever a form of the user does."""
+    signed_in(asked)
+    versions = sorted(str(one["version_id"]) for one in selected(asked))
+    digest = hashlib.md5("".join(versions).encode())  # noqa: S324 - what the API shows
+    return json_reply({"hash": digest.hexdigest()})
+
+
+def _metadata(asked: Asked) -> Reply:
+    return json_reply(metadata_of(selected(asked)))
+
+
+def _counts(asked: Asked) -> Reply:
+    counts = Counter(one["deployment_status"] for one in selected(asked))
+    names = ("deployed", "archived", "draft")
+    return json_reply({f"{name}_count": counts[name] for name in names})
+
+
+def _minimal(asked: Asked) -> Reply:
+    found = selected(asked)
+    part = window(asked.info.query, asked.fake.default_page, asked.fake.max_page)
+    following, previous = links(asked.info, part, len(found))
+    keys = ("uid", "name", "deployment_status")
+    results = [
+        {key: one[key] for key in keys} for one in found[part.start : part.start + part.limit]
+    ]
+    return json_reply({"next": following, "previous": previous, "results": results})
+
+
+def _view(handler: Handler) -> View:
+    return View(allow="GET, HEAD, OPTIONS", handlers={"GET": handler})
+
+
+HASH = _view(_hash)
+METADATA = _view(_metadata)
+COUNTS = _view(_counts)
+MINIMAL = _view(_minimal)
