@@ -92,20 +92,46 @@ def make_version(facts: AssetFacts) -> dict[str, Any]:
 def make_asset(facts: AssetFacts, version: dict[str, Any]) -> dict[str, Any]:
     """Return the fields of a new asset that do not depend on who looks."""
     own = f"{BASE}/api/v2/assets/{facts.uid}"
-    is_collection = facts.asset_type == "collection"
-    listed = {name: value for name, value in version.items() if name != "content"}
     return {
+        **_description(facts),
+        **_versions(facts, version),
+        **deployment_of(facts),
+        **_links(own),
+        **_sharing(facts),
         "url": f"{own}/",
-        "owner": f"{BASE}/api/v2/users/{facts.owner}/",
-        "owner__username": facts.owner,
-        "parent": None,
-        "settings": _settings(facts.asset_type),
-        "asset_type": facts.asset_type,
+        "content": facts.content,
         "files": [],
+        "export_settings": [],
+        "analysis_form_json": {"additional_fields": []},
+        "project_ownership": None,
+    }
+
+
+def _description(facts: AssetFacts) -> dict[str, Any]:
+    is_collection = facts.asset_type == "collection"
+    return {
+        "uid": facts.uid,
+        "kind": "asset",
+        "name": facts.name,
+        "asset_type": facts.asset_type,
+        "settings": _settings(facts.asset_type),
         "summary": {} if is_collection else summary_of(facts.content),
+        "tag_string": "",
         "date_created": stamp(facts.created),
         "date_modified": stamp(facts.created),
         "date_deployed": stamp(facts.created) if facts.deployed else None,
+        "report_styles": {} if is_collection else report_styles(facts.content),
+        "report_custom": {},
+        "advanced_features": {} if is_collection else {"_version": "20250820"},
+        "map_styles": {},
+        "map_custom": {},
+    }
+
+
+def _versions(facts: AssetFacts, version: dict[str, Any]) -> dict[str, Any]:
+    is_collection = facts.asset_type == "collection"
+    listed = {name: value for name, value in version.items() if name != "content"}
+    return {
         "version_id": None if is_collection else facts.version_uid,
         "version__content_hash": None if is_collection else version["content_hash"],
         "version_count": 0 if is_collection else 1,
@@ -117,39 +143,38 @@ def make_asset(facts: AssetFacts, version: dict[str, Any]) -> dict[str, Any]:
             "previous": None,
             "results": [listed] if facts.deployed else [],
         },
-        **deployment_of(facts),
-        "report_styles": {} if is_collection else report_styles(facts.content),
-        "report_custom": {},
-        "advanced_features": {"_version": "20250820"},
-        "map_styles": {},
-        "map_custom": {},
-        "content": facts.content,
+    }
+
+
+def _links(own: str) -> dict[str, Any]:
+    return {
         "downloads": [{"format": one, "url": f"{own}.{one}"} for one in ("xls", "xml")],
         "embeds": [{"format": one, "url": f"{own}/{one}/"} for one in ("xls", "xform")],
-        "analysis_form_json": {"additional_fields": []},
         "xform_link": f"{own}/xform/",
         "hooks_link": f"{own}/hooks/",
-        "tag_string": "",
-        "uid": facts.uid,
-        "kind": "asset",
         "xls_link": f"{own}/xls/",
-        "name": facts.name,
+        "exports": f"{own}/exports/",
+        "data": f"{own}/data/",
+        "paired_data": f"{own}/paired-data/",
+    }
+
+
+def _sharing(facts: AssetFacts) -> dict[str, Any]:
+    return {
+        "owner": f"{BASE}/api/v2/users/{facts.owner}/",
+        "owner__username": facts.owner,
+        "owner_label": facts.owner,
+        "created_by": facts.owner,
+        "last_modified_by": facts.owner,
+        "parent": None,
         "assignable_permissions": assignable(facts.asset_type),
         "permissions": [],
         "effective_permissions": [],
-        "exports": f"{own}/exports/",
-        "export_settings": [],
-        "data": f"{own}/data/",
         "children": {"count": 0},
         "subscribers_count": 0,
         "status": "private",
-        "access_types": ["owned"] if is_collection else None,
+        "access_types": ["owned"] if facts.asset_type == "collection" else None,
         "data_sharing": {},
-        "paired_data": f"{own}/paired-data/",
-        "project_ownership": None,
-        "owner_label": facts.owner,
-        "last_modified_by": facts.owner,
-        "created_by": facts.owner,
     }
 
 

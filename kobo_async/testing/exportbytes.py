@@ -18,7 +18,6 @@ from kobo_async.testing.xlsform import write_xlsx
 
 Row = dict[str, Any]
 
-_GEO: Final = frozenset({"geopoint", "geotrace", "geoshape"})
 EXTENSIONS: Final = {
     "csv": "csv",
     "xls": "xlsx",
@@ -49,7 +48,7 @@ def export_bytes(form: FakeForm, data: dict[str, Any], rows: Sequence[Row], kind
         return write_xlsx({one.name: [one.header, *one.lines] for one in layout.tables(rows)})
     if kind == "spss_labels":
         return _spss(form)
-    features = _features(form, layout.tables(rows)[0], rows)
+    features = _features(form, data, rows)
     return _kml(form, features) if kind == "kml" else _geojson(form, features)
 
 
@@ -61,26 +60,34 @@ def _csv(table: Table) -> bytes:
     return text.getvalue().encode()
 
 
-def _features(form: FakeForm, table: Table, rows: Sequence[Row]) -> list[Row]:
+def _features(form: FakeForm, data: dict[str, Any], rows: Sequence[Row]) -> list[Row]:
     """Return a feature for every answer that is a place."""
-    questions = [one for one in form.content.get("survey", []) if one["type"] in _GEO]
-    features = []
-    for line, row in zip(table.lines, rows, strict=True):
-        properties = {
-            title: value
-            for title, value in zip(table.header, line, strict=True)
-            if value not in {"", None} and not title.startswith("_notes")
+    options = Options.read({**data, "multiple_select": "summary"})
+    layout = Layout(form.name, form.content, options)
+    table, places = layout.tables(rows)[0], layout.places()
+    kinds = {one["$xpath"]: one["type"] for one in form.content["survey"] if "$xpath" in one}
+    return [
+        {
+            "type": "Feature",
+            "geometry": geometry_of(kinds[path], row[path]),
+            "properties": _properties(table.header, line, places, path),
         }
-        features += [
-            {
-                "type": "Feature",
-                "geometry": geometry_of(one["type"], row[one["$xpath"]]),
-                "properties": properties,
-            }
-            for one in questions
-            if row.get(one["$xpath"])
-        ]
-    return features
+        for line, row in zip(table.lines, rows, strict=True)
+        for path in places
+        if row.get(path)
+    ]
+
+
+def _properties(
+    header: list[str], line: list[Any], places: dict[str, list[str]], path: str
+) -> dict[str, Any]:
+    """Return the answers; of places only the parts of the point that is shown."""
+    hidden = {title for titles in places.values() for title in titles} - set(places[path][1:])
+    return {
+        title: value
+        for title, value in zip(header, line, strict=True)
+        if value not in {"", None} and title not in hidden
+    }
 
 
 def _geojson(form: FakeForm, features: list[Row]) -> bytes:

@@ -121,12 +121,12 @@ def advance(fake: FakeKobo, export: Export) -> None:
     export.path = file.path
     last = export.form.raw_asset["deployment__last_submission_time"]
     export.last_submission = f"{last[:19]}Z" if last else None
-    _drop_oldest(fake, export)
 
 
-def _drop_oldest(fake: FakeKobo, export: Export) -> None:
+def drop_oldest(fake: FakeKobo, export: Export) -> None:
+    """Keep the newest exports of the user and the form of a new one."""
     own = [one for one in export.form.exports if one.username == export.username]
-    for old in [one for one in own if one.progress.finished][:-KEPT]:
+    for old in own[:-KEPT]:
         remove(fake, old)
 
 
@@ -151,7 +151,10 @@ def make_file(
     )
     when = f"{fake.now():%Y-%m-%d-%H-%M-%S}"
     title = f"{form.name} - all versions - {said} - {when}".replace(" ", "_")
-    path = f"/private-media/{owner}/exports/{form.uid}/{title}.{EXTENSIONS[kind]}"
+    folder, extension = f"/private-media/{owner}/exports/{form.uid}", EXTENSIONS[kind]
+    path = f"{folder}/{title}.{extension}"
+    if path in fake.private_files:
+        path = f"{folder}/{title}_{fake.new_uid('')[:7]}.{extension}"
     file = PrivateFile(path, owner, export_bytes(form, data, rows, kind), fake.now())
     fake.private_files[path] = file
     return file

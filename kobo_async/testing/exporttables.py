@@ -89,6 +89,14 @@ class Layout:
         lines = [[*(read(row) for _, read in columns), place] for place, row in enumerate(rows, 1)]
         return [Table(self._name, header, lines), *self._repeats(rows)]
 
+    def places(self) -> dict[str, list[str]]:
+        """Return the titles of the columns of each question about a place, its own first."""
+        return {
+            row["$xpath"]: [title for title, _ in self._question(row, row["$xpath"])]
+            for row in self._survey
+            if row["type"] in {"geopoint", "geotrace", "geoshape"}
+        }
+
     def _repeats(self, rows: Sequence[Row]) -> Iterator[Table]:
         for row in self._survey:
             if row["type"] == "begin_repeat" and not self._repeat_of(row["$xpath"]):

@@ -61,6 +61,7 @@ class FakeForm(AssetLife):
         self._loaded_origin = loaded_origin
         self.grants = grants
         self.exports: list[Export] = []
+        self.paired: dict[str, dict[str, Any]] = {}
 
     @property
     def owner(self) -> str:
@@ -141,6 +142,17 @@ class FakeForm(AssetLife):
         before = self.holdings()
         self.grants.take(username)
         self.log_permissions(before, self.owner)
+
+    def hand_over(self, username: str, by: str | None) -> None:
+        """Give the project to another owner; nobody else's permissions change."""
+        self.grants.hand_over(username)
+        self._asset |= {
+            "owner": f"{BASE}/api/v2/users/{username}/",
+            "owner__username": username,
+            "owner_label": username,
+        }
+        metadata: dict[str, Any] = {"recipient": username}
+        self.log("transfer", by, **metadata)
 
     def holdings(self) -> Holdings:
         """Return who holds what now."""

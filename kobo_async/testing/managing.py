@@ -47,6 +47,10 @@ class Managing:
         self.sync_exports: dict[tuple[str, str | None, str], tuple[Any, PrivateFile]] = {}
         self.private_files: dict[str, PrivateFile] = {}
         self.deliver: Callable[[Delivery], tuple[int | None, str]] = post_to_loopback
+        self.organizations: dict[str, dict[str, Any]] = {}
+        self.snapshots: dict[str, dict[str, Any]] = {}
+        self.invites: dict[str, dict[str, Any]] = {}
+        self.log_exports: dict[str, list[dict[str, Any]]] = {}
         self._senders: list[threading.Thread] = []
 
     def discard(self, form: FakeForm) -> None:

@@ -166,6 +166,12 @@ class Grants:
         for username in list(self._given):
             self.take(username)
 
+    def hand_over(self, username: str) -> None:
+        """Make another user the owner; the old one keeps nothing but what managers hold."""
+        self._given[username] = set(self._owned)
+        self._partial.pop(username, None)
+        self.owner = username
+
     def copy_from(self, other: Grants) -> None:
         """Replace the assignments by those of another asset; the owners keep theirs."""
         self.clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from statistics import mean, median, multimode, stdev
 from typing import Any, Final
 
@@ -20,11 +20,12 @@ _COUNTED: Final = frozenset({"start", "end", "today", "username", "deviceid", "d
 _UNREPORTED: Final = frozenset({"note", "begin_group", "end_group", "begin_repeat", "end_repeat"})
 
 
-def questions_of(content: dict[str, Any]) -> Iterator[Row]:
-    """Yield the questions that have a report."""
-    for question in content.get("survey", []):
-        if "$xpath" in question and question["type"] not in _UNREPORTED:
-            yield question
+def questions_of(content: dict[str, Any]) -> list[Row]:
+    """Return the questions that have a report, those inside repeats last."""
+    survey = content.get("survey", [])
+    repeats = tuple(f"{row['$xpath']}/" for row in survey if row["type"] == "begin_repeat")
+    found = [row for row in survey if "$xpath" in row and row["type"] not in _UNREPORTED]
+    return sorted(found, key=lambda row: row["$xpath"].startswith(repeats or ("//",)))
 
 
 def report(question: Row, rows: list[Row]) -> dict[str, Any]:

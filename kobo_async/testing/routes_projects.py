@@ -14,6 +14,11 @@ from kobo_async.testing import (
     views_files,
     views_hooks,
     views_imports,
+    views_organizations,
+    views_ownership,
+    views_paired,
+    views_site,
+    views_snapshots,
 )
 from kobo_async.testing.paths import ASSET, SLASH, SUFFIX, V2
 from kobo_async.testing.views import View
@@ -21,6 +26,9 @@ from kobo_async.testing.views import View
 _FILE: Final = rf"{ASSET}/files/(?P<file>[^/]+)"
 _SETTING: Final = rf"{ASSET}/export-settings/(?P<setting>[^/]+)"
 _HOOK: Final = rf"{ASSET}/hooks/(?P<hook>[^/]+)"
+_PAIR: Final = rf"{ASSET}/paired-data/(?P<pair>[^/]+)"
+_ORGANIZATION: Final = rf"{V2}/organizations/(?P<organization>[^/]+)"
+_SNAPSHOT: Final = rf"{V2}/asset_snapshots/(?P<snapshot>[^/.]+)"
 PATHS: Final[tuple[tuple[str, View], ...]] = (
     (rf"{V2}/assets/bulk{SLASH}", views_assetbulk.BULK),
     (rf"{V2}/assets/hash{SLASH}", views_assetlists.HASH),
@@ -51,4 +59,32 @@ PATHS: Final[tuple[tuple[str, View], ...]] = (
     (rf"{_HOOK}/logs/(?P<log>[^/]+)/retry{SLASH}", views_hooks.LOG_RETRY),
     (rf"{V2}/imports{SLASH}", views_imports.LIST),
     (rf"{V2}/imports/(?P<task>[^/]+){SLASH}", views_imports.DETAIL),
+    (rf"{ASSET}/paired-data{SLASH}", views_paired.LIST),
+    (rf"{_PAIR}{SLASH}", views_paired.DETAIL),
+    (rf"{_PAIR}/external\.xml$", views_paired.EXTERNAL),
+    (rf"{V2}/organizations{SLASH}", views_organizations.LIST),
+    (rf"{_ORGANIZATION}{SLASH}", views_organizations.DETAIL),
+    (rf"{_ORGANIZATION}/members{SLASH}", views_organizations.MEMBERS),
+    (rf"{_ORGANIZATION}/members/(?P<username>[^/]+){SLASH}", views_organizations.MEMBER),
+    (rf"{_ORGANIZATION}/assets{SLASH}", views_organizations.ASSETS),
+    (rf"{_ORGANIZATION}/invites{SLASH}", views_organizations.INVITES),
+    (rf"{_ORGANIZATION}/asset_usage{SLASH}", views_organizations.ASSET_USAGE),
+    (rf"{_ORGANIZATION}/service_usage{SLASH}", views_organizations.SERVICE_USAGE),
+    (rf"{V2}/asset_usage{SLASH}", views_organizations.OWN_ASSET_USAGE),
+    (rf"{V2}/service_usage{SLASH}", views_organizations.OWN_SERVICE_USAGE),
+    (rf"{V2}/languages{SLASH}", views_site.LANGUAGES),
+    (rf"{V2}/languages/(?P<language>[^/]+){SLASH}", views_site.LANGUAGE),
+    (rf"{V2}/trans(?:cription|lation)-services{SLASH}", views_site.SERVICES),
+    (rf"{V2}/terms-of-service{SLASH}", views_site.TERMS),
+    (rf"{V2}/tags{SLASH}", views_site.TAGS),
+    (rf"{V2}/project-views{SLASH}", views_site.PROJECT_VIEWS),
+    (rf"{V2}/asset_subscriptions{SLASH}", views_site.SUBSCRIPTIONS),
+    (rf"{V2}/access-logs{SLASH}", views_site.ALL_LOGS),
+    (rf"{V2}/access-logs/me{SLASH}", views_site.OWN_LOGS),
+    (rf"{V2}/access-logs/me/export{SLASH}", views_site.LOG_EXPORTS),
+    (rf"{V2}/asset_snapshots{SLASH}", views_snapshots.LIST),
+    (rf"{_SNAPSHOT}{SUFFIX}", views_snapshots.DETAIL),
+    (rf"{_SNAPSHOT}/preview{SLASH}", views_snapshots.PREVIEW),
+    (rf"{V2}/project-ownership/invites{SLASH}", views_ownership.LIST),
+    (rf"{V2}/project-ownership/invites/(?P<invite>[^/]+){SLASH}", views_ownership.DETAIL),
 )

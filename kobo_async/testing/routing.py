@@ -66,10 +66,7 @@ ROUTES: Final[tuple[tuple[re.Pattern[str], View], ...]] = tuple(
 )
 _UNBUILT: Final = re.compile(
     rf"""{V2}/assets/[^/]+/
-        (?: (?:paired-data|advanced-features)/.*
-        | attachments/audio-duration/
-        | data/[^/]+/supplement/.* )
-    | {V2}/(?:organizations|languages|service_usage|asset_usage)/.*""",
+        (?: advanced-features/.* | attachments/audio-duration/ | data/[^/]+/supplement/.* )""",
     re.VERBOSE,
 )
 _GONE: Final = re.compile(r"/(?:api/v1|assets|exports|imports|users)(?:/|$)")

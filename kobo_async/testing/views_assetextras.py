@@ -10,8 +10,10 @@ from typing import Any, Final
 
 from kobo_async.testing.downloads import download
 from kobo_async.testing.messages import (
+    DRF_VARY,
     HTML,
     NOT_FOUND,
+    PLAIN_VARY,
     RefusedError,
     Reply,
     json_reply,
@@ -72,7 +74,7 @@ def _reports(asked: Asked) -> Reply:
     if not form.deployed:
         raise RefusedError(404, NOT_FOUND)
     rows = [form.store[number] for number in form.store]
-    questions = list(questions_of(form.content))
+    questions = questions_of(form.content)
     split = next((one for one in questions if one["$autoname"] == query.get("split_by")), None)
     if split is not None and split["type"] != "select_one":
         raise RefusedError(400, {"detail": "Cannot split by this question"})
@@ -87,13 +89,15 @@ def _named(question: dict[str, Any], names: list[str] | None) -> bool:
     return names is None or question["$autoname"] in names
 
 
-def _view(handler: Handler, check: Callable[[Asked], None] = check_asset) -> View:
-    return View(allow="GET, HEAD, OPTIONS", handlers={"GET": handler}, check=check)
+def _view(
+    handler: Handler, check: Callable[[Asked], None] = check_asset, vary: str = DRF_VARY
+) -> View:
+    return View(allow="GET, HEAD, OPTIONS", handlers={"GET": handler}, check=check, vary=vary)
 
 
 CONTENT = _view(_wrapped("asset.content", flattened))
 VALID_CONTENT = _view(_wrapped("asset.valid_content", dict))
-TABLE = _view(_table)
-XFORM = _view(_xform)
+TABLE = _view(_table, vary=PLAIN_VARY)
+XFORM = _view(_xform, vary=PLAIN_VARY)
 COUNTS = _view(_counts, check_rows)
 REPORTS = _view(_reports, check_rows)

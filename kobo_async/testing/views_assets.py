@@ -75,7 +75,7 @@ def selected(asked: Asked) -> list[dict[str, Any]]:
     text = query.get("q", "").strip()
     test = compile_q(text, ASSETS) if text else None
     seen = [_seen(asked, form) for form in asked.fake.forms.values() if _listed(asked, form)]
-    return _ordered([one for one in seen if test is None or test(one)], query.get("ordering"))
+    return ordered([one for one in seen if test is None or test(one)], query.get("ordering"))
 
 
 def _list(asked: Asked) -> Reply:
@@ -97,7 +97,7 @@ def _seen(asked: Asked, form: FakeForm) -> dict[str, Any]:
     return form.seen_by(asked.info.user, superuser=asked.superuser)
 
 
-def _ordered(assets: list[dict[str, Any]], ordering: str | None) -> list[dict[str, Any]]:
+def ordered(assets: list[dict[str, Any]], ordering: str | None) -> list[dict[str, Any]]:
     """Sort as asked; unknown names are dropped, and without any the server has its own order."""
     names = [one.strip() for one in (ordering or "").split(",")]
     names = [one for one in names if one.removeprefix("-") in _ORDERINGS]

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from kobo_async.testing.exportrules import check_settings
-from kobo_async.testing.exports import Export, advance, remove, task_data
+from kobo_async.testing.exports import Export, advance, drop_oldest, remove, task_data
 from kobo_async.testing.messages import (
     HTML,
     PLAIN_VARY,
-    PageMissingError,
     RefusedError,
     Reply,
     json_reply,
 )
+from kobo_async.testing.negotiation import accepts_html
+from kobo_async.testing.pages import NOT_FOUND_PAGE, NOT_FOUND_TEXT
 from kobo_async.testing.permissions import ANONYMOUS, LIBRARY_TYPES
 from kobo_async.testing.tasks import Progress
 from kobo_async.testing.views import Asked, View
@@ -63,6 +64,7 @@ def _create(asked: Asked) -> Reply:
     uid, progress = asked.fake.new_uid("e"), Progress(asked.fake.now())
     export = Export(uid, form, asked.info.user, settings, progress)
     form.exports.append(export)
+    drop_oldest(asked.fake, export)
     form.log("export", asked.info.user)
     return asked.linked(export.entry(), 201, located=True)
 
@@ -96,7 +98,8 @@ def _private(asked: Asked) -> Reply:
     """Answer with a file, to its owner alone; superusers may have all."""
     file = asked.fake.private_files.get(asked.info.path)
     if file is None:
-        raise PageMissingError
+        is_html = accepts_html(asked.info.headers.get("accept", ""))
+        return Reply(404, NOT_FOUND_PAGE if is_html else NOT_FOUND_TEXT, HTML)
     if not asked.superuser and file.owner not in {asked.info.user, ANONYMOUS}:
         return Reply(403, _FORBIDDEN, HTML)
     return Reply(200, file.content, file.content_type, file.headers)

@@ -40,7 +40,7 @@ def check_form(content: dict[str, Any], name: str, uid: str) -> None:
 
 
 def make_xform(content: dict[str, Any], name: str, uid: str) -> str:
-    """Return the XForm of the content; its root is `settings.id_string`, or the uid.
+    """Return the XForm of the content; its root is named after the asset.
 
     Raises:
         FormError: for content that pyxform refuses.
@@ -54,7 +54,7 @@ def make_xform(content: dict[str, Any], name: str, uid: str) -> str:
     for sheet in _SHEETS:
         sheets.setdefault(sheet, [])
     try:
-        return str(convert(sheets, pretty_print=True, form_name=settings["id_string"]).xform)
+        return str(convert(sheets, pretty_print=True, form_name=uid).xform)
     except Exception as error:
         raise FormError(str(error)) from error
 

@@ -12,9 +12,10 @@ The limit
     that was refused.
 
     Replies that take more than twice as long as they did at a low limit mean that more requests
-    only queue up inside the server; then the limit is not raised any further. Times are compared
-    among replies of similar size, since a count is quicker than a page. What was once quick is
-    forgotten slowly, and at once when the limit is lowered.
+    only queue up inside the server, or that it is slow for reasons of its own, such as rows to
+    skip; nobody can tell. Then the limit is raised by one per round only. Times are compared among
+    replies of similar size, since a count is quicker than a page. What was once quick is forgotten
+    slowly, and at once when the limit is lowered.
 
 The pause
     A `Retry-After` concerns everyone: all callers wait, not only the one that was refused. It
@@ -73,6 +74,7 @@ class Gate:
         self._floor = 0
         self._epoch = 0
         self._clean = 0
+        self._slow = 0
         self._probe_after = FIRST_PROBE
         self._quickest: dict[int, tuple[float, float]] = {}
 
@@ -107,7 +109,7 @@ class Gate:
     def succeeded(self, seconds: float, size: int) -> None:
         """Learn from a clean reply of `size` bytes after `seconds`."""
         self._clean += 1
-        if self._queueing(seconds, size):
+        if self._queueing(seconds, size) and not self._a_round_later():
             return
         if self._ceiling is None or self._limit + 1 < self._ceiling:
             self._set(min(self._limit + 1, max(2 * self._busiest, self._limit)))
@@ -142,6 +144,14 @@ class Gate:
             self._probe_after = FIRST_PROBE
         else:
             self._set(self._limit + 1)
+
+    def _a_round_later(self) -> bool:
+        """Tell once per round that it is over."""
+        self._slow += 1
+        over = self._slow >= self._limit
+        if over:
+            self._slow = 0
+        return over
 
     def _queueing(self, seconds: float, size: int) -> bool:
         """Tell whether a reply took much longer than the quickest of its kind."""

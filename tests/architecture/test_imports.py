@@ -68,7 +68,7 @@ RULES = {
     "dryrun": Rule((*CORE, "api"), ("attrs",)),
     "sinks": Rule(("errors", "models", "sinks"), ("anyio", "attrs", "orjson")),
     "testing": Rule((*FEATURES, "testing"), ("anyio", "attrs", "orjson")),
-    "testing.serve": Rule(("testing",), ("anyio", "uvicorn")),
+    "testing.listener": Rule(("testing",), ("uvicorn",)),
     "operations": Rule(("call", "resources"), ("attrs",)),
     "client": Rule(LIBRARY, ("attrs",)),
     "cli": Rule(

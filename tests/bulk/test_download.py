@@ -130,7 +130,7 @@ async def test_deep_offsets_are_left_to_ranges_where_skipping_is_slow(client, fa
     fake.max_page = 100
     fake.latency = 0.05
     fake.skip_cost = 0.0005
-    form = fake.add_form("Survey", rows=5000, id_gaps=3)
+    form = fake.add_form("Survey", rows=20_000, id_gaps=3)
     got, report = await collect(client, form.uid)
     assert [row["_id"] for row in got] == list(form.rows)
     assert report.strategy == "offsets, then ranges"

@@ -17,11 +17,12 @@ import httpx
 from kobo_async.testing import ANONYMOUS, FakeKobo
 from kobo_async.testing.tasks import Pace
 
-from .comparing import compare_text, shape
+from .comparing import compare_text, elements, shape
 from .test_recordings import (
     COLLECTION,
     DATA,
     DRAFT,
+    HOUSEHOLD,
     ORIGIN,
     QUESTION,
     RECORDINGS,
@@ -53,17 +54,18 @@ deployment_post_again asset_patch_content_v2 deployment_redeploy_no_version
 deployment_redeploy_version deployment_redeploy_bogus_version deployment_archive
 deployment_unarchive deployment_invalid_form deployment_post_invalid_form versions_list
 snapshot_create assets_bulk_archive assets_bulk_unarchive export_dup_1 export_dup_2 es_list_empty
-es_create es_create_bool es_create_dup_name es_get es_patch es_patch_settings es_put
-perm_anon_export hook_list_empty hook_logs hook_logs_fail files_list_empty file_upload_multipart
-file_upload_base64 file_upload_base64_json file_upload_redirect file_upload_redirect_filename
-file_upload_map_layer asset_sandbox_share paired_list_empty paired_create paired_get paired_list
-paired_external_xml paired_patch import_xlsx_file import_base64 orgs org_get access_logs_me_export
-import_library_false ownership_invite ownership_invite_bob_get deployment_archive_sb
+es_create es_create_bool es_create_dup_name es_get es_patch export_list export_query_done
+sync_data_csv sync_data_xlsx es_patch_settings es_put perm_anon_export hook_list_empty hook_logs
+hook_logs_fail files_list_empty file_upload_multipart file_upload_base64 file_upload_base64_json
+file_upload_redirect file_upload_redirect_filename file_upload_map_layer asset_sandbox_share
+paired_list_empty paired_create paired_get paired_list paired_external_xml paired_patch
+import_xlsx_file import_base64 orgs org_get access_logs_me_export import_library_false
+ownership_invite ownership_invite_bob_get deployment_archive_sb
 """
 FIRST = _FIRST.split()
 _LAST = """
 asset_delete asset_delete_again asset_get_after_delete assets_bulk_delete assets_bulk_delete2
-assets_bulk_undelete es_delete hook_delete file_delete paired_delete
+assets_bulk_undelete es_delete hook_patch hook_delete file_delete paired_delete
 """
 LAST = _LAST.split()
 """What happened within a second comes in these orders, the rest of the second between them."""
@@ -74,10 +76,10 @@ def moment(name: str) -> datetime:
     return parsedate_to_datetime(cookie.split("expires=")[1].split(";")[0]) - timedelta(days=7)
 
 
-def _order(name: str) -> tuple[datetime, int]:
+def _order(name: str) -> tuple[datetime, int, bool]:
     places = {one: place for place, one in enumerate(FIRST, -len(FIRST))}
     places |= {one: place for place, one in enumerate(LAST, 1)}
-    return moment(name), places.get(name, 0)
+    return moment(name), places.get(name, 0), read(name)["request"]["method"] == "GET"
 
 
 def names() -> list[str]:
@@ -90,6 +92,9 @@ def names() -> list[str]:
 
 
 NAMES = names() if RECORDINGS.is_dir() else []
+
+UNLIKE = {"assets_minimal_list", "org_assets", "org_asset_usage", "asset_usage", "export_list"}
+"""Lists of which the places say nothing."""
 
 State = Callable[["Session"], None]
 TOKEN = re.compile(r"(?<!\w)(?:[a-z]{1,3}[2-9A-Za-z]{21,22}|[\w-]+_-_[\w.-]+\.\w+)(?!\w)")
@@ -119,8 +124,11 @@ class Session:
         self.names: dict[str, str] = {}
         for folder in ("household", "simple", "sandbox", "empty"):
             self.fake.load_form(DATA / folder)
-        content = {"survey": [{"type": "text", "name": "q1", "$kuid": "k", "label": ["Q1"]}]}
+        content: dict[str, Any] = {
+            "survey": [{"type": "text", "name": "q1", "$kuid": "k", "label": ["Q1"]}]
+        }
         content["survey"][0] |= {"$xpath": "q1", "$autoname": "q1"}
+        content |= {"schema": "1", "settings": {}, "translated": ["label"], "translations": [None]}
         for name, uid, kind in (
             ("Draft form", DRAFT, "survey"),
             ("A library question", QUESTION, "question"),
@@ -141,7 +149,8 @@ class Session:
             else:
                 earlier(self)
         recorded, reply = read(name)["response"], await self.send(name)
-        self.learn(recorded, reply)
+        if name not in UNLIKE:
+            self.learn(recorded, reply)
         return self.differences(recorded, reply)
 
     async def send(self, name: str) -> httpx.Response:
@@ -150,6 +159,8 @@ class Session:
         header = authorization(self.fake, name, request)
         if header:
             headers["Authorization"] = header
+        if name == "sync_data_libreoffice":
+            headers["User-Agent"] = "LibreOffice"
         body = self.body(request)
         headers |= body.pop("headers", {})
         transport = httpx.ASGITransport(self.fake)
@@ -163,7 +174,7 @@ class Session:
             )
 
     def body(self, request: dict[str, Any]) -> dict[str, Any]:
-        form = {key: self.translated(text) for key, text in request.get("form", {}).items()}
+        form = {key: self.translated(str(text)) for key, text in request.get("form", {}).items()}
         if "multipart_files" in request:
             return {"data": form, "files": [upload(text) for text in request["multipart_files"]]}
         if form:
@@ -196,7 +207,7 @@ class Session:
             if len(parts[0]) == len(parts[1]):
                 for one, other in zip(*parts, strict=True):
                     if one != other and TOKEN.fullmatch(one):
-                        self.names.setdefault(one, other)
+                        self.names[one] = other
 
     def differences(self, recorded: dict[str, Any], reply: httpx.Response) -> list[str]:
         found = []
@@ -218,7 +229,7 @@ class Session:
             here = reply.json()
             if recorded["status"] >= 400 or (isinstance(there, dict) and "detail" in there):
                 return [] if here == there else [f"body {here} instead of {there}"]
-            return shape(there, here, "")
+            return shape(unnamed(there), unnamed(here), "")
         if recorded["body_type"] == "base64":
             there = b64decode(there).decode("latin-1")
         if there.startswith('"'):
@@ -226,7 +237,21 @@ class Session:
             return [] if here == there else [f"columns {here} instead of {there}"]
         if "<h:html" in there:
             return compare_forms(self.translated(there), reply.text)
+        if "<root><data" in there:
+            same = set(elements(there)) == set(elements(reply.text))
+            return [] if same else [f"other XML: {reply.text[:300]}"]
         return compare_text(self.translated(there), reply.text)
+
+
+def unnamed(body: Any) -> Any:
+    """Take out the styles of rows without names: their keys are made by chance."""
+    asset = body.get("asset", body) if isinstance(body, dict) else None
+    styles = asset.get("report_styles") if isinstance(asset, dict) else None
+    for kuid in [
+        key for key, value in (styles or {}).get("kuid_names", {}).items() if key == value
+    ]:
+        del styles["kuid_names"][kuid], styles["specified"][kuid]
+    return body
 
 
 def compare_forms(there: str, here: str) -> list[str]:
@@ -260,13 +285,28 @@ def answer_hook(delivery: Any) -> Any:
     return (500 if delivery.url.endswith("/fail") else 200), "ok"
 
 
+def fail(session: Session) -> None:
+    """The recorded server made no KML of these rows."""
+    for export in session.fake.forms[HOUSEHOLD].exports:
+        if export.data["type"] == "kml":
+            export.progress.finished = True
+            export.messages = {"error": "not well-formed", "error_type": "ExpatError"}
+
+
+def disconnect_enketo(session: Session) -> None:
+    session.fake.enketo = False
+
+
 def submit(session: Session) -> None:
     session.fake.forms[SANDBOX].insert()
 
 
 BEFORE: dict[str, tuple[str | State, ...]] = {
     "export_download_csv": ("export_post_kml",),
+    "export_list": (fail,),
     "perm_bob_delete_forbidden": (share_with_bob,),
+    "perm_bob_patch_forbidden": (share_with_bob,),
+    "snapshot_preview": (disconnect_enketo,),
     "perm_anon_export": (share_with_everybody,),
     "hook_logs": (submit,),
 }

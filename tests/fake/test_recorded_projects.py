@@ -17,7 +17,11 @@ from .test_recordings import RECORDINGS
 
 pytestmark = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="no recordings here")
 
-MISSES: dict[str, str] = {}
+MISSES = {
+    "reports_split": "rows were edited since, so that other answers are the most frequent",
+    "sync_data_geojson": "the fake server says who asked, although it refuses the format",
+    "sync_data_json": "the fake server says who asked, although it refuses the format",
+}
 """Recordings in scope that the fake server does not reproduce, and why."""
 
 

@@ -81,9 +81,7 @@ class World:
         self.clock = FakeClock()
         self.fake = FakeKobo(seed=schedule.seed, clock=self.clock)
         self.fake.max_page = self.fake.default_page = schedule.cap
-        self.form: FakeForm = self.fake.add_form(
-            "Survey", rows=schedule.rows, id_gaps=schedule.gap
-        )
+        self.form: FakeForm = self.fake.add_form("Survey", rows=schedule.rows, id_gaps=schedule.gap)
         self.throughout = set(self.form.rows)
         self.ever = set(self.form.rows)
         self._steps: Iterator[Step] = iter(sorted(schedule.steps, key=lambda step: step.at))

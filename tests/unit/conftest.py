@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.unit.clock import LoopClock, backends
+from tests.unit.files import File
 from tests.unit.serving import Server
 
 
@@ -24,3 +26,8 @@ def clock() -> LoopClock:
 @pytest.fixture
 def server(clock: LoopClock) -> Server:
     return Server(clock)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> File:
+    return File(tmp_path)

@@ -134,7 +134,7 @@ async def test_a_server_that_takes_more_from_some_moment_on_is_soon_asked_more(
     assert optimum / seconds >= 0.8
 
 
-async def test_a_server_that_answers_later_the_more_it_is_asked_is_not_asked_ever_more(
+async def test_a_server_that_answers_later_the_more_it_is_asked_is_asked_more_but_slowly(
     server: Server,
 ) -> None:
     model = Model(
@@ -144,7 +144,20 @@ async def test_a_server_that_answers_later_the_more_it_is_asked_is_not_asked_eve
     seconds = await load(server, model, 600, concurrency=Concurrency.up_to(64))
 
     assert 600 * LATENCY / 4 / seconds >= 0.95
-    assert model.peak <= 20
+    assert model.peak <= 32
+
+
+async def test_a_server_that_grows_slower_for_reasons_of_its_own_is_used_all_the_same(
+    server: Server,
+) -> None:
+    model = Model(capacity=lambda _: 10**9)
+    model.latency = lambda _: 0.05 + 0.005 * model.served
+
+    seconds = await load(server, model, 200)
+
+    optimum = sum(0.05 + 0.005 * number for number in range(200)) / 16
+    assert limits(server)[-1] == 16
+    assert optimum / seconds >= 0.7
 
 
 async def test_a_server_without_limits_is_asked_as_much_as_the_cap_allows(server: Server) -> None:

@@ -79,7 +79,7 @@ async def test_a_status_that_nobody_asked_for_is_not_made_up(server: Server) -> 
 
 async def test_a_list_is_read_by_id(server: Server) -> None:
     more = {**IDS, "next": "http://elsewhere.example/"}
-    empty = {"count": 0, "next": None, "results": []}
+    empty: dict[str, Any] = {"count": 0, "next": None, "results": []}
     server.answers(DATA, ok(more), ok(empty))
     async with server.client() as client:
         assert [row["_id"] async for row in client.submissions.list("a1")] == [3, 7]
