@@ -151,8 +151,7 @@ class FakeForm(AssetLife):
             "owner__username": username,
             "owner_label": username,
         }
-        metadata: dict[str, Any] = {"recipient": username}
-        self.log("transfer", by, **metadata)
+        self.log("transfer", by, username=username)
 
     def holdings(self) -> Holdings:
         """Return who holds what now."""

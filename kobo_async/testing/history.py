@@ -49,6 +49,7 @@ class History:
         created: datetime,
         username: str | None,
         action: str,
+        /,
         *,
         subtype: str = "project",
         **metadata: Any,

@@ -109,7 +109,7 @@ class RowLife:
         return dict(self._asset["content"])
 
     def log(
-        self, action: str, username: str | None, now: datetime | None = None, **metadata: Any
+        self, action: str, username: str | None, now: datetime | None = None, /, **metadata: Any
     ) -> None:
         """Write something down in the history of the project."""
         self.history.add(now or self._server.now(), username, action, **metadata)

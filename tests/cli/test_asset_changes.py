@@ -13,8 +13,6 @@ from kobo_async.testing import FakeForm, FakeKobo
 from .running import Invoke, lines, rows
 from .telling import Teller, Told
 
-GROWING = pytest.mark.xfail(strict=False, reason="the fake server does not manage assets yet")
-
 
 def deployment(asset: dict[str, Any], *, active: bool) -> dict[str, Any]:
     status = {
@@ -141,7 +139,6 @@ def test_the_life_of_a_project(invoke: Invoke, small: FakeForm):
     assert deployed[0][3] == "deployed"
 
 
-@GROWING
 def test_a_real_form_is_imported_and_deployed(invoke: Invoke, tmp_path: Path):
     openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.Workbook()

@@ -11,7 +11,6 @@ from kobo_async.testing import FakeForm
 from .running import Invoke, lines, rows
 from .telling import Teller, page
 
-GROWING = pytest.mark.xfail(strict=False, reason="the fake server has no hooks yet")
 HOOK = {
     "uid": "h1",
     "name": "Dashboard",
@@ -103,7 +102,6 @@ def test_a_dry_run_delivers_nothing(ask: Invoke, told: Teller, path: str, projec
     assert told.writes == []
 
 
-@GROWING
 def test_a_project_has_no_services_at_first(invoke: Invoke, small: FakeForm):
     result = invoke("hooks", "list", small.uid)
     assert (result.exit_code, rows(result.stdout)) == (0, [])

@@ -110,7 +110,6 @@ async def test_an_edit_link_names_the_version_and_keeps_the_address_out_of_logs(
     assert "instance_id" not in repr(link)
 
 
-@pytest.mark.xfail(reason="wire.judge does not yield the target of a redirect yet", strict=True)
 async def test_a_redirect_yields_its_target():
     edit, view = recording("enketo_redirect_edit"), recording("enketo_redirect_view")
     resource = Submissions(Answering(edit, view))
