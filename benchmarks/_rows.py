@@ -51,7 +51,7 @@ def _household(chance: random.Random, number: int) -> dict[str, Any]:
         "general/visit/visit_date": "2026-01-07",
         "general/visit/visit_dt": "2026-01-07T06:15:00.000+01:00",
         "general/visit/visit_time": "06:15:00.000+01:00",
-        "general/remarks": " ".join(chance.choices(WORDS, k=12)),
+        "general/remarks": " ".join(chance.choices(WORDS, k=10)),
         "hh_size": str(len(members)),
         "income": f"{chance.uniform(100, 5000):.2f}",
         "members": members,
@@ -81,7 +81,6 @@ def _attachment(chance: random.Random, number: int, name: str) -> dict[str, Any]
     return {
         "download_url": f"{link}/",
         "download_large_url": f"{link}/large/",
-        "download_small_url": f"{link}/small/",
         "mimetype": "image/jpeg",
         "filename": f"owner/attachments/{_hex(chance)}/{name}_{number}.jpg",
         "media_file_basename": f"{name}_{number}.jpg",

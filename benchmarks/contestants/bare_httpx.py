@@ -15,6 +15,8 @@ import orjson
 
 from contestants import PAGE_SIZE, TOKEN, Job, Seen
 
+BY_ID = '{"_id":1}'
+
 
 class _Reader:
     def __init__(self, client: httpx.AsyncClient, path: str, size: int) -> None:
@@ -24,7 +26,7 @@ class _Reader:
         self.seen = Seen()
 
     async def page(self, start: int) -> Any:
-        params = {"limit": self._size, "start": start, "sort": '{"_id":1}'}
+        params: dict[str, str | int] = {"limit": self._size, "start": start, "sort": BY_ID}
         response = await self._client.get(self._path, params=params)
         response.raise_for_status()
         return orjson.loads(response.content)

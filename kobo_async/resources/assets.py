@@ -177,11 +177,11 @@ class Assets:
         await self._sender.send(DELETE.at(uid_asset))
 
     async def archive(self, *, asset_uids: Sequence[str]) -> of.BulkOutcome:
-        """Stop several projects from taking submissions; see `bulk_action`."""
+        """Stop projects from taking submissions. Permission: `change_asset`; see `bulk_action`."""
         return await self.bulk_action(action="archive", asset_uids=asset_uids)
 
     async def unarchive(self, *, asset_uids: Sequence[str]) -> of.BulkOutcome:
-        """Let several archived projects take submissions again; see `bulk_action`."""
+        """Let projects take submissions again. Permission: `change_asset`; see `bulk_action`."""
         return await self.bulk_action(action="unarchive", asset_uids=asset_uids)
 
     async def undelete(self, *, asset_uids: Sequence[str]) -> of.BulkOutcome:

@@ -27,11 +27,11 @@ class Tokens:
         return (await self._sender.send(GET.at(query={"format": "json"}))).token
 
     async def create(self) -> str:
-        """Make a token where there is none; an existing one is returned unchanged."""
+        """Make a token where there is none, or return the one there is. Permission: any account."""
         return (await self._sender.send(CREATE.at())).token
 
     async def delete(self) -> None:
-        """Revoke the caller's token.
+        """Revoke the caller's token. Permission: any account.
 
         Everything that uses it stops working at once, this client too if it sends it: get a new
         one with a password. NotFound where there is none.

@@ -10,20 +10,24 @@ It answers what a real KPI server answers, unhelpful answers included, and fails
 
 from kobo_async.testing.faults import Fault, Faults
 from kobo_async.testing.form import FakeForm
+from kobo_async.testing.hooks import Delivery
 from kobo_async.testing.media import Medium
 from kobo_async.testing.messages import RequestInfo, Seen
 from kobo_async.testing.permissions import ANONYMOUS
 from kobo_async.testing.serve import serve
 from kobo_async.testing.server import FakeKobo
+from kobo_async.testing.tasks import Pace
 from kobo_async.testing.users import User
 
 __all__ = [
     "ANONYMOUS",
+    "Delivery",
     "FakeForm",
     "FakeKobo",
     "Fault",
     "Faults",
     "Medium",
+    "Pace",
     "RequestInfo",
     "Seen",
     "User",

@@ -70,7 +70,12 @@ def _read_id(plan: Plan, condition: Any) -> None:
         else:
             plan.exact = False
             if name == "$in" and isinstance(operand, list) and None not in operand:
-                plan.ids = [one for one in operand if type(one) is int]
+                plan.ids = [int(one) for one in operand if _is_whole(one)]
+
+
+def _is_whole(value: Any) -> bool:
+    """Tell whether a value equals an integer."""
+    return bson_rank(value) == NUMBER and isfinite(value) and int(value) == value
 
 
 def _narrow(plan: Plan, name: str, operand: float) -> None:

@@ -48,6 +48,7 @@ PATHS: Final[tuple[tuple[str, View], ...]] = (
     (rf"{V2}/users{SUFFIX}", views_users.LIST),
     (rf"{V2}/users/(?P<username>[^/]+){SLASH}", views_users.DETAIL),
     (rf"{_OWNER}/formList$", views_openrosa.FORM_LIST),
+    (rf"{_OWNER}/forms/(?P<form>[0-9]+)/form\.xml$", views_openrosa.XFORM),
     (rf"{_OWNER}/xformsManifest/(?P<form>[0-9]+)$", views_openrosa.MANIFEST),
     (
         rf"{_OWNER}/xformsMedia/(?P<form>[0-9]+)/(?P<file>[0-9]+)(?:\.\w+)?$",

@@ -68,22 +68,22 @@ def _choice(row: Item) -> Item:
 
 
 def _languages(content: Item, rows: Iterable[Item]) -> list[str | None]:
-    """Return the languages in the order they appear in; the default language comes first."""
-    given: list[str | None] = list(content.get("translations") or [])
-    for column in (name for row in rows for name in row):
+    """Return the languages in the order they appear in; the default language comes first.
+
+    A plain column is a language without a name, unless the content lists its languages.
+    """
+    listed = list(content.get("translations") or [])
+    found: list[str | None] = list(listed)
+    for column, value in (pair for row in rows for pair in row.items()):
         language = _language_of(column)
-        if language not in given and (language or column in _TEXTS) and not _listed(given, column):
-            given.append(language)
+        is_plain = column in _TEXTS and isinstance(value, str) and not listed
+        if (language or is_plain) and language not in found:
+            found.append(language)
     default = _first(content.get("settings")).get("default_language")
-    if default in given:
-        given.remove(default)
-        given.insert(0, default)
-    return given or [None]
-
-
-def _listed(given: list[str | None], column: str) -> bool:
-    """Tell whether a plain column belongs to languages that are known already."""
-    return column in _TEXTS and bool(given)
+    if default in found:
+        found.remove(default)
+        found.insert(0, default)
+    return found or [None]
 
 
 def _language_of(column: str) -> str | None:

@@ -37,6 +37,7 @@ from kobo_async.testing.openrosa import (
 from kobo_async.testing.permissions import ANONYMOUS
 from kobo_async.testing.submissions import NotStoredError, accept
 from kobo_async.testing.views import Asked, Handler, View
+from kobo_async.testing.xlsform import make_deployed_xform
 from kobo_async.testing.xmlrow import UnreadableError, from_json, parse_xml
 
 _ADD: Final = "add_submissions"
@@ -102,6 +103,10 @@ def _named(asked: Asked) -> FakeForm:
         if str(form.number) == asked.params["form"]:
             return form
     raise RefusedError(404, _NO_FORM)
+
+
+def _xform(asked: Asked) -> Reply:
+    return Reply(200, make_deployed_xform(_named(asked)).encode(), TEXT_XML, HEADERS)
 
 
 def _manifest(asked: Asked) -> Reply:
@@ -225,6 +230,7 @@ def _with_vary(handler: Handler) -> Handler:
 
 
 FORM_LIST = _listing("xforms", _form_list)
+XFORM = _listing("xforms", _xform)
 MANIFEST = _listing("manifest", _manifest)
 MEDIUM = attrs.evolve(_listing("root", _medium), negotiated=False)
 SUBMISSION = View(

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from kobo_async.testing.assetfields import uid_of
 from kobo_async.testing.auth import CHALLENGE
+from kobo_async.testing.form import FakeForm
 from kobo_async.testing.generate import BASE
 from kobo_async.testing.messages import (
     FORBIDDEN,
@@ -41,40 +42,48 @@ def _concerns(asked: Asked, invite: dict[str, Any]) -> bool:
 
 
 def _create(asked: Asked) -> Reply:
-    data, fake = asked.data, asked.fake
+    recipient, forms = _read(asked)
+    uid, now = asked.fake.new_uid("poi"), _moment(asked)
+    own = f"{_OWN}{uid}/"
+    invite = {
+        "url": own,
+        "sender": f"{BASE}/api/v2/users/{asked.info.user}/",
+        "recipient": f"{BASE}/api/v2/users/{recipient}/",
+        "status": "pending",
+        "date_created": now,
+        "date_modified": now,
+        "transfers": [_transfer(asked, own, form) for form in forms],
+    }
+    asked.fake.invites[uid] = invite
+    return asked.linked(invite, 201, located=True)
+
+
+def _read(asked: Asked) -> tuple[str, list[FakeForm]]:
+    """Return to whom which projects are given; they must all be the sender's."""
+    data = asked.data
     if not isinstance(data, dict):
         raise CrashError
     for name in ("recipient", "assets"):
         if not data.get(name):
             raise RefusedError(400, {name: ["This field is required."]})
-    if uid_of(data["recipient"]) not in fake.users:
+    recipient = uid_of(data["recipient"])
+    if recipient not in asked.fake.users:
         raise RefusedError(400, {"recipient": ["Invalid hyperlink - Object does not exist."]})
-    forms = [fake.forms.get(uid) for uid in data["assets"]]
-    if any(form is None or form.owner != asked.info.user for form in forms):
+    forms = [form for uid in data["assets"] if (form := asked.fake.forms.get(uid))]
+    if len(forms) < len(data["assets"]) or any(one.owner != asked.info.user for one in forms):
         raise RefusedError(403, FORBIDDEN)
-    uid, now = fake.new_uid("poi"), _moment(asked)
-    invite = {
-        "url": f"{_OWN}{uid}/",
-        "sender": f"{BASE}/api/v2/users/{asked.info.user}/",
-        "recipient": f"{BASE}/api/v2/users/{uid_of(data['recipient'])}/",
+    return recipient, forms
+
+
+def _transfer(asked: Asked, invite_url: str, form: FakeForm) -> dict[str, Any]:
+    return {
+        "url": f"{invite_url}transfers/{asked.fake.new_uid('pot')}/",
+        "asset": f"{BASE}/api/v2/assets/{form.uid}/",
+        "asset__name": form.name,
         "status": "pending",
-        "date_created": now,
-        "date_modified": now,
-        "transfers": [
-            {
-                "url": f"{_OWN}{uid}/transfers/{fake.new_uid('pot')}/",
-                "asset": f"{BASE}/api/v2/assets/{form.uid}/",
-                "asset__name": form.name,
-                "status": "pending",
-                "error": None,
-                "date_modified": now,
-            }
-            for form in forms
-            if form is not None
-        ],
+        "error": None,
+        "date_modified": _moment(asked),
     }
-    fake.invites[uid] = invite
-    return asked.linked(invite, 201, located=True)
 
 
 def _found(asked: Asked) -> dict[str, Any]:
@@ -98,15 +107,19 @@ def _update(asked: Asked) -> Reply:
         raise RefusedError(400, {"status": ["This status cannot be set."]})
     if asked.info.user != uid_of(invite[who]):
         raise RefusedError(403, FORBIDDEN)
-    accepted = status == "accepted"
-    for transfer in invite["transfers"]:
-        if accepted:
-            form = asked.fake.forms[uid_of(transfer["asset"])]
-            form.hand_over(uid_of(invite["recipient"]), asked.info.user)
-        transfer["status"] = "success" if accepted else status
-    invite["status"] = "complete" if accepted else status
+    if status == "accepted":
+        _hand_over(asked, invite)
+    done = "success" if status == "accepted" else status
+    invite["transfers"] = [{**one, "status": done} for one in invite["transfers"]]
+    invite["status"] = "complete" if status == "accepted" else status
     invite["date_modified"] = _moment(asked)
     return asked.linked(invite)
+
+
+def _hand_over(asked: Asked, invite: dict[str, Any]) -> None:
+    for transfer in invite["transfers"]:
+        form = asked.fake.forms[uid_of(transfer["asset"])]
+        form.hand_over(uid_of(invite["recipient"]), asked.info.user)
 
 
 LIST = View(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from importlib.util import find_spec
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kobo_async.testing.standardize import flattened
+
+if TYPE_CHECKING:
+    from kobo_async.testing.form import FakeForm
 
 _SHEETS = ("survey", "choices", "settings")
 
@@ -39,7 +43,9 @@ def check_form(content: dict[str, Any], name: str, uid: str) -> None:
         make_xform(content, name, uid)
 
 
-def make_xform(content: dict[str, Any], name: str, uid: str) -> str:
+def make_xform(
+    content: dict[str, Any], name: str, uid: str, settings: dict[str, str] | None = None
+) -> str:
     """Return the XForm of the content; its root is named after the asset.
 
     Raises:
@@ -48,15 +54,37 @@ def make_xform(content: dict[str, Any], name: str, uid: str) -> str:
     """
     convert = _needed("pyxform.xls2xform").convert
     sheets = {name: [_sheet_row(row) for row in rows] for name, rows in flattened(content).items()}
-    settings = sheets["settings"][0]
-    settings.setdefault("id_string", uid)
-    settings["form_title"] = name
+    sheets["settings"][0] = {
+        "id_string": uid,
+        **sheets["settings"][0],
+        "form_title": name,
+        **(settings or {}),
+    }
     for sheet in _SHEETS:
         sheets.setdefault(sheet, [])
     try:
         return str(convert(sheets, pretty_print=True, form_name=uid).xform)
     except Exception as error:
         raise FormError(str(error)) from error
+
+
+def make_deployed_xform(form: FakeForm) -> str:
+    """Return the XForm that clients download: it names the form and its version.
+
+    Raises:
+        FormError: for content that pyxform refuses.
+        MissingLibraryError: without pyxform.
+    """
+    version = str(form.raw_asset["deployed_version_id"])
+    row = {"type": "calculate", "name": "__version__", "calculation": f"'{version}'"}
+    content = {**form.content, "survey": [*form.content.get("survey", []), row]}
+    settings = {"id_string": form.uid, "version": form.form_version}
+    xform = make_xform(content, form.name, form.uid, settings)
+    path = f'nodeset="/{form.uid}/formhub/uuid"'
+    bind = f'  <bind {path} type="string" calculate="\'{form.form_uuid}\'"/>\n    </model>'
+    xform = xform.replace("</model>", bind, 1)
+    xform = re.sub(rf"(<{form.uid} [^>]*>)", r"\1<formhub><uuid/></formhub>", xform, count=1)
+    return xform.replace('<?xml version="1.0"?>', '<?xml version="1.0" encoding="utf-8"?>', 1)
 
 
 def _needed(module: str) -> Any:

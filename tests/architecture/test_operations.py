@@ -303,3 +303,9 @@ def _callable(client: KoboClient, name: str) -> bool:
         return callable(attrgetter(name)(client))
     except AttributeError:
         return False
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_method_says_who_may_call_it(name: str):
+    _, method = METHODS[name]
+    assert "ermission" in (method.__doc__ or ""), "the docstring names the permission it takes"

@@ -44,11 +44,7 @@ IN_SCOPE = re.compile(
     | \w+\ /view/.+""",
     re.VERBOSE,
 )
-MISSES: dict[str, str] = {
-    "or_form_xml": "the fake server makes no XForms",
-    "or_form_xml_404": "the fake server makes no XForms",
-    "or_form_xml_noauth": "the fake server makes no XForms",
-}
+MISSES: dict[str, str] = {}
 """Recordings in scope that the fake server does not reproduce, and why."""
 
 FOLDERS = {
