@@ -171,6 +171,14 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return f"| {first[0]:<{first[1]}} | {' | '.join(padded)} |"
 
 
+def headline(text: str, *, quick: bool) -> None:
+    """Print what was measured, and on what machine."""
+    print(text)
+    if quick:
+        print("a quick run, too short to be judged")
+    print(f"{describe(machine())}\n")
+
+
 def verdict(*, met: bool) -> str:
     """Say whether a target is met."""
     return "met" if met else "MISSED"

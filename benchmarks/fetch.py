@@ -20,8 +20,7 @@ from _common import (
     Outcome,
     Server,
     arguments,
-    describe,
-    machine,
+    headline,
     measure,
     serving,
     table,
@@ -48,7 +47,7 @@ class Target:
     name: str
     of: str
     to: str
-    latency: int | None
+    latency: int
     at_least: float
     aim: float
 
@@ -207,8 +206,11 @@ def main() -> None:
     contestants = _contestants(options.concurrency, options.rows)
     found = _run(contestants, options)
     judged = _judged(found, options.latency)
-    print(f"{options.rows:,} {options.kind} rows, medians of {options.rounds}")
-    print(f"concurrency {options.concurrency} where it is equal\n{describe(machine())}\n")
+    headline(
+        f"{options.rows:,} {options.kind} rows, medians of {options.rounds}; "
+        f"concurrency {options.concurrency} where it is equal",
+        quick=options.quick,
+    )
     print(f"{_throughput(found, options.latency)}\n\n{_ratios(judged)}")
     setting = {name: getattr(options, name) for name in ("rows", "rounds", "kind", "concurrency")}
     write_json(options.json, {**setting, "results": _figures(found), "ratios": judged})

@@ -15,7 +15,7 @@ import sys
 from statistics import median
 from typing import Any
 
-from _common import arguments, describe, machine, run_python, table, verdict, write_json
+from _common import arguments, headline, run_python, table, verdict, write_json
 
 BUDGET = 0.35
 HTTPX_OPTIONAL = ("click", "rich", "pygments", "trio")
@@ -97,8 +97,10 @@ def main() -> None:
                 "met": median(imports) < BUDGET,
             }
         )
-    print(f"import kobo_async, {options.rounds} fresh interpreters; budget {BUDGET} s")
-    print(f"{describe(machine())}\n")
+    headline(
+        f"import kobo_async, {options.rounds} fresh interpreters; budget {BUDGET} s",
+        quick=options.quick,
+    )
     print(table(["", "median s", "best s", "first client s", ""], [_line(one) for one in results]))
     contributors, forbidden = _contributors(), _forbidden()
     lines = [(name, f"{spent:.1f}") for name, spent in contributors.items()]

@@ -14,7 +14,7 @@ from statistics import median
 from typing import Any
 
 import attrs
-from _common import Outcome, arguments, describe, machine, measure, serving, table, write_json
+from _common import Outcome, arguments, headline, measure, serving, table, write_json
 
 PAGE = 100
 CAP = 16
@@ -105,8 +105,9 @@ def main() -> None:
     """Measure, print the table, write the figures."""
     options = _options()
     results = _run(options)
-    print(f"{options.pages} pages of {PAGE} rows, medians of {options.rounds}")
-    print(f"{describe(machine())}\n")
+    headline(
+        f"{options.pages} pages of {PAGE} rows, medians of {options.rounds}", quick=options.quick
+    )
     head = ("server: limit", "pages/s", "of optimum", "429s", "share", "at once")
     print(table(head, [_line(one) for one in results]))
     write_json(options.json, {"pages": options.pages, "results": results})

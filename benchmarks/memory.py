@@ -15,8 +15,7 @@ from typing import Any
 from _common import (
     Outcome,
     arguments,
-    describe,
-    machine,
+    headline,
     measure,
     serving,
     table,
@@ -74,9 +73,11 @@ def main() -> None:
                 "met": met,
             }
         )
-    print(f"peak memory of streaming {options.kind} rows, medians of {options.rounds}")
-    print(f"at most {MOST_GROWTH} x the first line, under {MOST_MB:.0f} MB")
-    print(f"{describe(machine())}\n")
+    headline(
+        f"peak memory of streaming {options.kind} rows, medians of {options.rounds}; "
+        f"at most {MOST_GROWTH} x that of fewer rows, under {MOST_MB:.0f} MB",
+        quick=options.quick,
+    )
     print(table(["", "latency", "peak MB", "growth", ""], lines))
     write_json(options.json, {"kind": options.kind, "results": results})
 

@@ -1,4 +1,4 @@
-"""A page server for benchmarks: the data list of KPI, quicker than any client can read it.
+"""A page server for benchmarks: the data list of KPI, faster than any client can read it.
 
 It runs in its own process, prints one line of JSON when it listens, and ends when it is
 terminated. Rows are encoded once; a page joins cached bytes. Only `_id` can be queried and sorted

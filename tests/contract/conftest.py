@@ -142,8 +142,13 @@ def _templates() -> Mapping[str, Sequence[str]]:
 
 def _template(one: Recording) -> str:
     """Find the path of the table that a recorded path is an instance of."""
-    fitting = (path for path in _templates().get(one.method, ()) if _fits(path, one.path))
-    return next(fitting, one.path)
+    return _template_of(one.method, one.path)
+
+
+@cache
+def _template_of(method: str, path: str) -> str:
+    fitting = (known for known in _templates().get(method, ()) if _fits(known, path))
+    return next(fitting, path)
 
 
 def _fits(template: str, path: str) -> bool:
@@ -154,6 +159,7 @@ def _gaps(path: str) -> int:
     return path.count("{")
 
 
+@cache
 def _pattern(template: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\{\w+\\}", "([^/]+)", re.escape(template)))
 

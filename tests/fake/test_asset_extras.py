@@ -65,10 +65,6 @@ async def test_without_the_libraries_there_are_no_files(
     draft = await client.post("/api/v2/assets/", json={"asset_type": "survey"})
     deployed = await client.post(f"{draft.json()['url']}deployment/", json={"active": True})
     assert deployed.status_code == 200
-    imported = await client.post("/api/v2/imports/", files={"file": b"PK"})
-    imported = await client.get(imported.json()["url"])
-    imported = await client.get(imported.request.url)
-    assert imported.status_code == 501
 
 
 async def test_counts(client: httpx.AsyncClient, form: FakeForm, url: str) -> None:
@@ -130,3 +126,17 @@ async def test_short_lists(
     assert (await anonymous.get(f"{base}hash/")).status_code == 401
     metadata = (await client.get(f"{base}metadata/")).json()
     assert metadata["languages"] == ["English (en)", "Français (fr)"]
+
+
+async def test_clients_download_the_deployed_form(
+    client: httpx.AsyncClient, anonymous: httpx.AsyncClient, form: FakeForm
+) -> None:
+    listed = await client.get("/formList")
+    path = f"/forms/{form.number}/form.xml"
+    assert path in listed.text
+    xml = (await client.get(path)).text
+    assert f'<{form.uid} id="{form.uid}" version="{form.form_version}"><formhub><uuid/>' in xml
+    assert form.form_uuid in xml
+    assert f"'{form.asset['deployed_version_id']}'" in xml
+    assert (await client.get("/forms/999/form.xml")).status_code == 404
+    assert (await anonymous.get(path)).status_code == 401

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from kobo_async.testing import FakeKobo, Pace
+from kobo_async.testing import FakeKobo, Pace, views_imports
 from kobo_async.testing.xlsform import write_xlsx
 
 from .conftest import NOW
@@ -165,6 +165,14 @@ async def test_imports_take_as_long_as_they_should(
     done = (await client.get(url)).json()
     assert done["status"] == "complete"
     assert (await client.get(url)).json() == done
+
+
+async def test_imports_need_openpyxl(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views_imports, "find_spec", lambda _: None)
+    reply = await client.post(URL, files={"file": XLSX})
+    assert reply.status_code == 501
 
 
 async def test_imports_are_the_users_own(

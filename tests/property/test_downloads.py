@@ -150,6 +150,7 @@ EXAMPLES = int(os.environ.get("KOBO_SCHEDULES", "500"))
 """Per strategy and event loop: four times as many in all."""
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 @pytest.mark.parametrize("strategy", ["offsets", "ranges"])
 def test_a_row_that_existed_throughout_is_delivered_once_or_the_download_raises(
