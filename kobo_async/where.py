@@ -252,11 +252,10 @@ def _used(query: Mapping[str, Any], repeat: str) -> Iterator[tuple[str, str]]:
         if name in {"$and", "$or"}:
             for part in value:
                 yield from _used(part, repeat)
-        elif not name.startswith("$"):
+        else:
             yield name, repeat
-            inner = value.get("$elemMatch") if isinstance(value, Mapping) else None
-            if isinstance(inner, Mapping):
-                yield from _used(inner, name)
+            inner = value.get("$elemMatch", {}) if isinstance(value, Mapping) else {}
+            yield from _used(inner, name)
 
 
 def _paths(content: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:

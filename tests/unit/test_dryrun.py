@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from kobo_async import KoboClient
+from kobo_async.call import Op, Paging
+from kobo_async.dryrun import DrySender, PlanEnds
+from kobo_async.models.asset import Asset
 from kobo_async.testing import FakeKobo
 
 pytestmark = pytest.mark.anyio
@@ -58,3 +61,33 @@ async def test_an_answer_that_may_be_empty_ends_the_job_too(client):
     async with client.dry_run() as dry:
         await dry.hooks.retry_all("aSurvey", "hHook")
     assert [call.op.method for call in dry.calls] == ["PATCH"]
+
+
+@pytest.mark.parametrize(
+    "use", [iter, bool, lambda answer: answer["uid"], lambda answer: answer.uid]
+)
+async def test_no_part_of_an_answer_that_never_came_can_be_used(client, use):
+    sender = DrySender(client._sender)
+    answer = await sender.send(Op("POST", "/api/v2/assets/", Asset).at(json={}))
+    with pytest.raises(PlanEnds, match="depends on the answer to POST /api/v2/assets/"):
+        use(answer)
+
+
+async def test_writes_that_answer_with_a_list_or_a_body_are_noted_too(client):
+    sender = DrySender(client._sender)
+    replace = Op("POST", "/api/v2/assets/", Asset, paging=Paging.ARRAY)
+    assert await sender.pages(replace.at()).all() == []
+    with pytest.raises(PlanEnds):
+        async with sender.open(Op("POST", "/submission", bytes).at()):
+            pass
+    assert [call.op.path for call in sender.calls] == ["/api/v2/assets/", "/submission"]
+
+
+async def test_bodies_are_read_for_real(client):
+    seen = []
+    sender = DrySender(client._sender).observed(seen.append)
+    async with sender.open(Op("GET", "/api/v2/environment/", bytes, accept="*/*").at()) as body:
+        assert b"".join([piece async for piece in body])
+    assert await sender.page(Op("GET", "/api/v2/assets/", Asset, paging=Paging.COUNTED).at())
+    assert sender.calls == []
+    assert len(seen) == 2
