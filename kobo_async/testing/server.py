@@ -32,7 +32,8 @@ class FakeKobo(Managing):
     """A KoboToolbox server in memory: an ASGI application that answers as KPI does.
 
     It is as unkind as the real one: wrong parameters are ignored, clipped or crash, and links
-    name whatever host the server believes in.
+    name whatever host the server believes in. How long imports and exports take, where hooks
+    deliver to and the like is set by the attributes of `Managing`.
 
     Args:
         seed: makes tokens, uids, rows and random faults; the same seed gives the same server.
