@@ -24,7 +24,10 @@ PARTS = tuple(f"resources.{path.stem}" for path in PACKAGE.glob("resources/_[!_]
 """Resources too large for one module, in parts."""
 CORE = (*VALUES, "clock")
 FEATURES = (*CORE, "models", "resources")
-LIBRARY = (*FEATURES, "api", "bulk", "client", "config", "dryrun", "transport", "verbs")
+LIBRARY = (
+    *FEATURES,
+    *("api", "bulk", "client", "config", "dryrun", "forms", "tables", "transport", "verbs"),
+)
 NO_IO = frozenset(
     {
         *("asyncio", "http", "io", "multiprocessing", "os", "pathlib", "random", "select"),
@@ -64,9 +67,15 @@ RULES = {
     "resources": Rule((*VALUES, "models", *PARTS), ("attrs", "orjson"), NO_IO),
     "bulk": Rule((*FEATURES, "bulk"), ("anyio", "attrs"), NO_IO),
     "verbs": Rule((*FEATURES, "bulk", "sinks.base", "verbs"), ("anyio", "attrs", "orjson")),
-    "api": Rule((*FEATURES, "bulk", "verbs")),
+    "forms": Rule(("errors", "forms"), ("attrs", "orjson"), NO_IO),
+    "tables": Rule(
+        (*FEATURES, "bulk", "forms", "tables"),
+        ("anyio", "attrs", "geopandas", "pandas", "polars", "pyarrow"),
+    ),
+    "api": Rule((*FEATURES, "bulk", "tables", "verbs")),
     "dryrun": Rule((*CORE, "api"), ("attrs",)),
-    "sinks": Rule(("errors", "models", "sinks"), ("anyio", "attrs", "orjson")),
+    "sinks": Rule(("errors", "extras", "forms", "models", "sinks"), ("anyio", "attrs", "orjson")),
+    "sinks.base": Rule(("errors", "extras", "forms", "sinks"), ("anyio", "attrs", "fsspec")),
     "testing": Rule((*FEATURES, "testing"), ("anyio", "attrs", "orjson")),
     "testing.listener": Rule(("testing",), ("uvicorn",)),
     "operations": Rule(("call", "resources"), ("attrs",)),
@@ -118,7 +127,7 @@ def test_a_module_imports_only_what_its_part_may_know(module: str):
 
 
 def test_every_rule_is_about_a_module_or_a_planned_one():
-    planned = {"__main__", "cli", "sinks", "operations"}
+    planned = {"__main__", "cli", "sinks", "operations", "tables"}
     parts = {module.removeprefix("kobo_async").removeprefix(".") for module in MODULES}
     assert set(RULES) <= parts | planned
 
