@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from kobo_async.resources.usage import Usage
     from kobo_async.resources.users import Users
     from kobo_async.resources.versions import Versions
+    from kobo_async.sync.run import Sync
+    from kobo_async.tables.project import ProjectTables
     from kobo_async.verbs.exports import ExportVerbs
     from kobo_async.verbs.forms import FormVerbs
     from kobo_async.verbs.hooks import HookVerbs
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
     from kobo_async.verbs.permissions import PermissionVerbs
     from kobo_async.verbs.submissions import SubmissionVerbs
 
+WINDOWED: Final = frozenset({"submissions", "sync", "tables"})
+"""Attributes that download whole projects."""
 TIMED: Final = frozenset({"exports", "forms", "hooks", "ownership"})
 """Attributes whose jobs wait for the server, and so need a clock."""
 
@@ -114,6 +118,8 @@ class Api:
     snapshots: Snapshots = lazy("Snapshots")
     submissions: SubmissionVerbs = lazy("SubmissionVerbs", "verbs.submissions")
     supplements: Supplements = lazy("Supplements")
+    sync: Sync = lazy("Sync", "sync.run")
+    tables: ProjectTables = lazy("ProjectTables", "tables.project")
     tags: Tags = lazy("Tags")
     terms: TermsOfService = lazy("TermsOfService")
     token: Tokens = lazy("Tokens")
@@ -130,6 +136,6 @@ class Api:
     def build(self, kind: Any, name: str) -> Any:
         """Give a class what it needs."""
         sender = self._scim_sender if name == "scim" else self._sender
-        if name == "submissions":
+        if name in WINDOWED:
             return kind(sender, clock=self._clock, window=self._window)
         return kind(sender, self._clock) if name in TIMED else kind(sender)

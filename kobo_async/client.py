@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Literal, Self, TypedDict, Unpack
 
 import attrs
 
@@ -13,8 +13,20 @@ from kobo_async import config
 from kobo_async.api import Api
 from kobo_async.call import OMIT, Call, Json, Method, Op
 from kobo_async.clock import Clock, SystemClock
-from kobo_async.config import Anonymous, Bearer, Credentials, Password, Secret, Settings, Token
-from kobo_async.dryrun import DryRun, PlanEnds
+from kobo_async.config import (
+    Anonymous,
+    Bearer,
+    BreakerPolicy,
+    Concurrency,
+    Credentials,
+    Password,
+    RetryPolicy,
+    Secret,
+    Settings,
+    Timeouts,
+    Token,
+)
+from kobo_async.dryrun import DryRun
 from kobo_async.errors import ConfigError
 from kobo_async.events import Event, Observer
 from kobo_async.resources.environment import ServerEnvironment
@@ -27,7 +39,45 @@ from kobo_async.transport.guard import Guard
 from kobo_async.transport.http import ASGIApp, AsyncTransport, Http
 from kobo_async.transport.sender import HttpSender, Identity
 from kobo_async.transport.sites import Sites
+from kobo_async.unanswered import PlanEnds
 from kobo_async.wire import rebase
+
+_SECRETS: Final[tuple[Literal["token", "bearer", "password", "scim_key"], ...]] = (
+    "token",
+    "bearer",
+    "password",
+    "scim_key",
+)
+
+
+class ClientSettings(TypedDict, total=False):
+    """Fields of `Settings` that a client takes by name, besides server and credentials."""
+
+    openrosa: str | None
+    allow_http: bool
+    verify: bool | str
+    user_agent: str
+    concurrency: Concurrency
+    retry: RetryPolicy
+    timeouts: Timeouts
+    breaker: BreakerPolicy
+
+
+class ClientArguments(ClientSettings, total=False):
+    """Everything that a client takes by name."""
+
+    server: str | None
+    token: str | Secret | None
+    bearer: str | Secret | None
+    username: str | None
+    password: str | Secret | None
+    anonymous: bool
+    scim_key: str | Secret | None
+    profile: str | None
+    transport: AsyncTransport | None
+    app: ASGIApp | None
+    clock: Clock | None
+    on_event: Observer | None
 
 
 class KoboClient(Api):
@@ -76,7 +126,7 @@ class KoboClient(Api):
         app: ASGIApp | None = None,
         clock: Clock | None = None,
         on_event: Observer | None = None,
-        **settings: Any,
+        **settings: Unpack[ClientSettings],
     ) -> None:
         # The plain texts must not stand in a variable: tracebacks show those.
         token, bearer, password, scim_key = map(_hidden, (token, bearer, password, scim_key))
@@ -94,10 +144,12 @@ class KoboClient(Api):
         )
 
     @classmethod
-    def from_env(cls, **others: Any) -> Self:
+    def from_env(cls, **others: Unpack[ClientArguments]) -> Self:
         """Build a client from `KOBO_URL` and `KOBO_TOKEN`, or from the settings file."""
-        for name in {"token", "bearer", "password", "scim_key"} & others.keys():
-            others[name] = _hidden(others[name])
+        # The plain texts must not stand in a variable: tracebacks show those.
+        for name in _SECRETS:
+            if name in others:
+                others[name] = _hidden(others[name])
         return cls(**others)
 
     async def request(
@@ -128,11 +180,13 @@ class KoboClient(Api):
             for call in dry.calls:
                 print(call.label, call.json)
 
-        The first write whose answer the job needs ends the block, quietly.
+        The first write whose answer the job needs ends the block, quietly: `dry.ended` tells.
         """
         dry = DryRun(self._sender, self._scim_sender, self._clock, window=self._window)
-        with suppress(PlanEnds):
+        try:
             yield dry
+        except PlanEnds:
+            dry.ended = True
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -8,7 +8,7 @@ cannot go on: it ends there, quietly, with all calls up to that point.
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
-from typing import Any, NoReturn, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import attrs
 
@@ -17,39 +17,11 @@ from kobo_async.call import Call
 from kobo_async.clock import Clock
 from kobo_async.events import Observer
 from kobo_async.pages import Body, Page, Pages, Sender
+from kobo_async.unanswered import PlanEnds, Unanswered
 
 T = TypeVar("T")
 
 READS = frozenset({"GET", "HEAD"})
-
-
-class PlanEnds(Exception):
-    """A dry run needs an answer that only the real thing would bring."""
-
-
-class Unanswered:
-    """Stands for the answer to a write that was not sent."""
-
-    def __init__(self, label: str) -> None:
-        self._label = label
-
-    def __getattr__(self, name: str) -> NoReturn:
-        raise self._end()
-
-    def __getitem__(self, key: object) -> NoReturn:
-        raise self._end()
-
-    def __bool__(self) -> bool:
-        raise self._end()
-
-    def __iter__(self) -> NoReturn:
-        raise self._end()
-
-    def _end(self) -> PlanEnds:
-        return PlanEnds(f"what follows depends on the answer to {self._label}")
-
-    def __repr__(self) -> str:
-        return f"<not sent: {self._label}>"
 
 
 @attrs.frozen
@@ -91,10 +63,17 @@ class DrySender:
 
 
 class DryRun(Api):
-    """All resources of a server, without effect. `calls` are the writes that would be sent."""
+    """All resources of a server, without effect.
+
+    Attributes:
+        calls: the writes that would be sent.
+        ended: whether the job needed an answer that only the real thing would bring. What it
+            would do after that, if anything, is not in `calls`.
+    """
 
     def __init__(self, sender: Sender, scim_sender: Sender, clock: Clock, *, window: int) -> None:
         self.calls: list[Call[Any]] = []
+        self.ended = False
         super().__init__(
             DrySender(sender, self.calls),
             DrySender(scim_sender, self.calls),

@@ -29,7 +29,8 @@
     ├── IncompleteDownload          a download that cannot be proved complete
     ├── JobFailed                   a job of the server ended in an error
     ├── JobTimeout                  a job of the server takes longer than the caller waits
-    └── PlanOutdated                the permissions are not those that a plan was made for
+    ├── PlanOutdated                the permissions are not those that a plan was made for
+    └── SyncStopped                 a mirror would lose more than its owner allows
 
 Exceptions take positional arguments only, so that they survive pickling.
 """
@@ -248,3 +249,7 @@ class JobTimeout(KoboError):
 
 class PlanOutdated(KoboError):
     """The permissions are not, or no longer, those that a plan was made for."""
+
+
+class SyncStopped(KoboError):
+    """A synchronisation that would delete more than its owner allows. Nothing was deleted."""

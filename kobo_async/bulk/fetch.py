@@ -105,7 +105,10 @@ class BulkSubmissions(Submissions):
         window: int | None = None,
         on_progress: OnProgress | None = None,
     ) -> AsyncIterator[Batches]:
-        """Download all submissions, page by page; like `stream`, but in lists of rows."""
+        """Download all submissions, page by page; like `stream`, but in lists of rows.
+
+        Permission, arguments and errors: see `stream`.
+        """
         checked(where)
         tally = Tally()
         submissions = Submissions(self._sender.observed(tally))

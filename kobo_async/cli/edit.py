@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from kobo_async.cli.jobs import Way, perform, writes
 from kobo_async.cli.options import row_id, uid_argument
 from kobo_async.cli.output import report
-from kobo_async.cli.paths import check_paths, unchecked_option
-
-if TYPE_CHECKING:
-    from kobo_async.api import Api
-    from kobo_async.models.openrosa import Receipt
+from kobo_async.cli.paths import unchecked_option
 
 EPILOG = """\b
 Examples:
@@ -37,15 +31,9 @@ def command(
     an answer. An edit by somebody else at the same time is noticed and not overwritten.
     """
     answers = _answers(changes)
-
-    async def job(api: Api) -> Receipt:
-        if not unchecked:
-            await check_paths(api, uid, answers)
-        return await api.submissions.edit(uid, id, changes=answers)
-
     perform(
         way,
-        job,
+        lambda api: api.submissions.edit(uid, id, changes=answers, check=not unchecked),
         lambda receipt: report(
             way, f"edited {id}", id=id, edited=sorted(answers), instance_id=receipt.instanceID
         ),

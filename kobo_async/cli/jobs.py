@@ -79,8 +79,6 @@ async def _done(connection: Connection, job: Job[T]) -> T:
 
 
 async def _planned(connection: Connection, job: Job[Any]) -> Planned:
-    whole = False
     async with connection.client() as client, client.dry_run() as dry:
         await job(dry)
-        whole = True
-    return Planned(tuple(dry.calls), whole)
+    return Planned(tuple(dry.calls), whole=not dry.ended)

@@ -15,16 +15,16 @@ import orjson
 from kobo_async.cli.jobs import Way, perform, writes
 from kobo_async.cli.options import FILE, uid_argument
 from kobo_async.cli.output import show_outcomes
-from kobo_async.cli.paths import check_paths, paths_in, unchecked_option
+from kobo_async.cli.paths import unchecked_option
 from kobo_async.cli.uploads import names_in, uploads
 
 if TYPE_CHECKING:
     from kobo_async.api import Api
     from kobo_async.call import Upload
-    from kobo_async.verbs.submissions import Filled, Outcome
+    from kobo_async.verbs.outcomes import Submitted
+    from kobo_async.verbs.submissions import Filled
 
 INSTANCE_ID = "meta/instanceID"
-THERE = "was there already"
 EPILOG = """\b
 Examples:
   echo '{"household/head": "Amina", "household/size": 4}' > one.json
@@ -130,23 +130,21 @@ def _names(entry: Entry, files: Sequence[Upload]) -> set[str]:
     return names_in(entry.given)
 
 
-async def _submit(api: Api, uid: str, entries: Sequence[Entry], *, check: bool) -> list[Outcome]:
-    if check:
-        answers = [entry.given for entry in entries if not isinstance(entry.given, bytes)]
-        await check_paths(api, uid, {path: None for one in answers for path in paths_in(one)})
+async def _submit(api: Api, uid: str, entries: Sequence[Entry], *, check: bool) -> list[Submitted]:
     if len(entries) == 1:
-        return [await _one(api, uid, entries[0])]
-    return await api.submissions.submit_many(uid, [_filled(entry) for entry in entries])
+        return [await _one(api, uid, entries[0], check=check)]
+    filled = [_filled(entry) for entry in entries]
+    return await api.submissions.submit_many(uid, filled, check=check)
 
 
-async def _one(api: Api, uid: str, entry: Entry) -> Outcome:
+async def _one(api: Api, uid: str, entry: Entry, *, check: bool) -> Submitted:
     """Submit a single one, whose errors are those of the command."""
-    from kobo_async.verbs.submissions import Outcome  # noqa: PLC0415 - slow to import
+    from kobo_async.verbs.outcomes import submitted  # noqa: PLC0415 - slow to import
 
     receipt = await api.submissions.submit(
-        uid, entry.given, files=entry.files, instance_id=entry.instance_id
+        uid, entry.given, files=entry.files, instance_id=entry.instance_id, check=check
     )
-    return Outcome(entry.instance_id, done=True, message=THERE if receipt.duplicate else "")
+    return submitted(entry.instance_id, receipt)
 
 
 def _filled(entry: Entry) -> Filled:

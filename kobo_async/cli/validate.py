@@ -14,7 +14,7 @@ from kobo_async.cli.rows import Rows, chosen
 if TYPE_CHECKING:
     from kobo_async.api import Api
     from kobo_async.resources._submission_writes import ValidationUid
-    from kobo_async.verbs.submissions import Outcome
+    from kobo_async.verbs.outcomes import Outcome
 
 STATUSES: Final[dict[str, ValidationUid | None]] = {
     "approved": "validation_status_approved",

@@ -36,5 +36,13 @@ def known(name: str, value: str, allowed: Collection[str]) -> str:
 
 
 def as_base64(encoded: str) -> str:
-    """Return base64 with the mark that the server looks for, which `data:` URLs have already."""
+    """Return base64 with the mark that imports look for, which `data:` URLs have already."""
     return encoded if encoded.startswith(("data:", "base64,", "base64:")) else f"base64,{encoded}"
+
+
+def as_data_url(encoded: str) -> str:
+    """Return base64 as the `data:` URL that files must be."""
+    if encoded.startswith("data:"):
+        return encoded
+    bare = encoded.removeprefix("base64,").removeprefix("base64:")
+    return f"data:application/octet-stream;base64,{bare}"

@@ -9,7 +9,7 @@ import attrs
 import orjson
 
 from kobo_async.call import OMIT, Omit, Op, Paging, Upload, given
-from kobo_async.models.arguments import as_base64
+from kobo_async.models.arguments import as_data_url
 from kobo_async.models.file import AssetFile
 from kobo_async.models.links import uid_of
 from kobo_async.pages import Pages, Sender
@@ -75,7 +75,7 @@ class Files:
         The server accepts no more than 10 MiB this way. Permission: `change_asset`.
         """
         form = _form(file_type, description, filename, {"filename": filename})
-        form["base64Encoded"] = as_base64(encoded)
+        form["base64Encoded"] = as_data_url(encoded)
         return await self._sender.send(UPLOAD.at(uid_asset, form=form))
 
     async def link(

@@ -60,6 +60,7 @@ class AssetFile:
     filename: str
     content: bytes = attrs.field(default=b"", repr=False)
     redirect_url: str | None = None
+    known_digest: str | None = None
 
     @property
     def mimetype(self) -> str:
@@ -68,7 +69,9 @@ class AssetFile:
 
     @property
     def digest(self) -> str:
-        """Digest of the content, or of the address."""
+        """Digest of the content, or of the address, or what is known of a content not here."""
+        if self.known_digest is not None:
+            return self.known_digest
         if self.redirect_url is not None:
             return f"md5:{_md5(self.redirect_url.encode())}-url"
         return f"md5:{_md5(self.content)}"

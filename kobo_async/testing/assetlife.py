@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from kobo_async.testing.asset import AssetFacts, content_hash, deployment_of, stamp
@@ -210,10 +211,22 @@ class AssetLife(RowLife):
             metadata: dict[str, Any] = {"asset-file": facts}
             self.log(action, by, **metadata)
 
+    def keep_files(self, files: Iterable[AssetFile]) -> None:
+        """Take the files a form was loaded with; clients get them at once, as if redeployed."""
+        self.asset_files = {file.uid: file for file in files}
+        self._sync_media()
+
     def _sync_media(self) -> None:
         """Give clients the files the form has now."""
         self.media = [
-            Medium(number, one.filename, one.mimetype, one.content, one.redirect_url)
+            Medium(
+                number,
+                one.filename,
+                one.mimetype,
+                one.content,
+                one.redirect_url,
+                one.known_digest,
+            )
             for number, one in enumerate(self.asset_files.values(), 1)
             if one.file_type == "form_media"
         ]

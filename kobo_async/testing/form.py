@@ -10,8 +10,10 @@ import orjson
 from kobo_async.testing.assetlife import AssetLife
 from kobo_async.testing.generate import BASE, Generator
 from kobo_async.testing.history import Holdings, permission_changes
+from kobo_async.testing.organizations import manages
 from kobo_async.testing.permissions import LIBRARY_TYPES, PARTIAL, VIEW, VIEW_ROWS, Filters, Grants
 from kobo_async.testing.store import Row, RowStore
+from kobo_async.testing.subscriptions import access_types
 
 if TYPE_CHECKING:
     from kobo_async.testing.exports import Export
@@ -60,6 +62,7 @@ class FakeForm(AssetLife):
         self._stray = (asset["deployment__submission_count"] or 0) - len(store)
         self._loaded_origin = loaded_origin
         self.grants = grants
+        grants.is_admin = lambda username: manages(server, username, grants.owner)
         self.exports: list[Export] = []
         self.paired: dict[str, dict[str, Any]] = {}
 
@@ -107,8 +110,12 @@ class FakeForm(AssetLife):
         """Return the asset for one user, links not yet filled in."""
         held = self.grants.of(username, superuser=superuser)
         rights = {*held, "delete_asset"} if username == self.owner or superuser else held
+        types = self._asset["access_types"]
+        if self.asset_type == "collection":
+            types = access_types(self._server, self, username)
         return {
             **self._asset,
+            "access_types": types,
             "deployment__submission_count": self._count_for(held),
             "permissions": self.grants.rendered(self.uid, username, held),
             "effective_permissions": [{"codename": name} for name in sorted(rights)],

@@ -25,6 +25,9 @@ FAILED, PENDING, SUCCESS, PROCESSING = range(4)
 _WORDS: Final = ("failed", "pending", "success", "processing")
 _REPEATED: Final = frozenset({502, 503, 504})
 """Answers after which the server tries again by itself: the log stays pending."""
+_TRIES: Final = 4
+_FIRST_PAUSE: Final = timedelta(seconds=60)
+_LONGEST_PAUSE: Final = timedelta(seconds=1200)
 RETRY_AFTER: Final = timedelta(seconds=120)
 _PLACEHOLDER: Final = "%SUBMISSION%"
 _TIMEOUT: Final = 30
@@ -51,14 +54,22 @@ class HookLog:
     message: str = ""
     tries: int = 0
 
-    def note(self, code: int | None, message: str, now: datetime) -> None:
-        """Note the answer of the endpoint; no code = it could not be reached."""
+    def note(
+        self, code: int | None, message: str, now: datetime, *, timed_out: bool = False
+    ) -> None:
+        """Note the answer of the endpoint; no code = it could not be reached, or was too slow."""
         self.tries += 1
         self.status_code, self.message, self.modified = code, message, now
         if code is not None and 200 <= code < 300:
             self.status = SUCCESS
         else:
-            self.status = PENDING if code in _REPEATED else FAILED
+            repeated = (timed_out or code in _REPEATED) and self.tries < _TRIES
+            self.status = PENDING if repeated else FAILED
+
+    def is_due(self, now: datetime) -> bool:
+        """Tell whether the server would try again: after 60 s, 120 s, ... (api-facts §4.11)."""
+        pause = min(_FIRST_PAUSE * 2 ** (self.tries - 1), _LONGEST_PAUSE) if self.tries else None
+        return pause is not None and self.status == PENDING and now - self.modified >= pause
 
     def entry(self, hook_url: str) -> dict[str, Any]:
         """Return the log as the API shows it."""
@@ -149,7 +160,11 @@ def is_loopback(url: str) -> bool:
 
 
 def post_to_loopback(delivery: Delivery) -> tuple[int | None, str]:
-    """Send to an endpoint on this machine; others are not reached."""
+    """Send to an endpoint on this machine; others are not reached.
+
+    Raises:
+        TimeoutError: where the endpoint takes longer than 30 seconds to answer.
+    """
     if not is_loopback(delivery.url):
         return None, "FakeKobo only sends to loopback addresses"
     request = Request(  # noqa: S310 - a loopback address
@@ -161,5 +176,7 @@ def post_to_loopback(delivery: Delivery) -> tuple[int | None, str]:
     except HTTPError as error:
         with error:
             return error.code, error.read().decode("utf-8", "replace")
+    except TimeoutError:
+        raise
     except OSError as error:
         return None, str(error)

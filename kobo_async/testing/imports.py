@@ -1,4 +1,8 @@
-"""Imports of XLSForms (observed §10, api-facts §4.4)."""
+"""Imports of XLSForms: whatever is a workbook is taken (observed §10, api-facts §4.4).
+
+Forms are not checked here. One that makes no XForm is refused when it is deployed, just as a form
+that was made with `POST /assets/` [deployment_invalid_form, deployment_post_invalid_form].
+"""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,21 +12,26 @@ from urllib.parse import urlsplit
 import attrs
 import orjson
 
+from kobo_async.testing.assetfiles import AssetFile
 from kobo_async.testing.generate import BASE
 from kobo_async.testing.history import Entry, read_entry
 
 
 @attrs.frozen
 class LoadedForm:
-    """What a folder holds: `asset.json`, `versions.json`, `submissions.jsonl.gz`, and maybe
-    `history.json`.
-    """  # noqa: D205 - one sentence
+    """What a folder holds.
+
+    `asset.json`, `versions.json` and `submissions.jsonl.gz`, and maybe `history.json`; contents of
+    the files of the form in `files/`, and of attachments in `attachments/`, both named by uid.
+    """
 
     asset: dict[str, Any]
     versions: list[dict[str, Any]]
     rows: dict[int, dict[str, Any]]
     origin: str
     history: list[Entry]
+    files: list[AssetFile]
+    attachments: dict[str, bytes] = attrs.field(repr=False)
 
     @property
     def assignments(self) -> Iterator[tuple[str, str, str, list[dict[str, Any]]]]:
@@ -44,13 +50,38 @@ def read_form(folder: Path) -> LoadedForm:
     versions = (folder / "versions.json").read_bytes()
     with gzip.open(folder / "submissions.jsonl.gz") as lines:
         rows = [orjson.loads(line) for line in lines]
+    asset = _unlinked(text, origin)
     return LoadedForm(
-        asset=_unlinked(text, origin),
+        asset=asset,
         versions=_unlinked(versions, origin)["detail"],
         rows={row["_id"]: row for row in rows},
         origin=origin,
         history=_history(folder / "history.json"),
+        files=_files(asset, _contents(folder / "files")),
+        attachments=_contents(folder / "attachments"),
     )
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.is_dir() else {}
+
+
+def _files(asset: dict[str, Any], contents: dict[str, bytes]) -> list[AssetFile]:
+    """Return the files of the form; those without content keep the digest they came with."""
+    return [
+        AssetFile(
+            uid=entry["uid"],
+            username=entry["user__username"],
+            file_type=entry["file_type"],
+            description=entry["description"],
+            created=datetime.fromisoformat(entry["date_created"]),
+            filename=entry["metadata"]["filename"],
+            content=contents.get(entry["uid"], b""),
+            redirect_url=entry["metadata"].get("redirect_url"),
+            known_digest=None if entry["uid"] in contents else entry["metadata"]["hash"],
+        )
+        for entry in asset["files"]
+    ]
 
 
 def _history(path: Path) -> list[Entry]:

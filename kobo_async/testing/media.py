@@ -21,10 +21,13 @@ class Medium:
     mimetype: str
     content: bytes = attrs.field(default=b"", repr=False)
     redirect_url: str | None = None
+    known_digest: str | None = None
 
     @property
     def digest(self) -> str:
         """Return what the manifest shows: of the content, or of the address."""
+        if self.known_digest is not None:
+            return self.known_digest
         if self.redirect_url is not None:
             return f"md5:{_md5(self.redirect_url.encode())}-url"
         return f"md5:{_md5(self.content)}"

@@ -54,13 +54,19 @@ class Seen:
 
 @attrs.frozen
 class Reply:
-    """One reply. `seconds` is how long the server worked on it."""
+    """One reply.
+
+    Attributes:
+        seconds: how long the server worked on it.
+        nameless: whether it was decided before the server knew who asks.
+    """
 
     status: int
     body: bytes = attrs.field(default=b"", repr=False)
     content_type: str | None = JSON
     headers: Mapping[str, str] = attrs.field(factory=dict)
     seconds: float = 0.0
+    nameless: bool = False
 
 
 class RefusedError(Exception):
@@ -75,6 +81,10 @@ class RefusedError(Exception):
 
 class CrashError(Exception):
     """An unhandled exception of the real server: 500, never JSON for a browser."""
+
+
+class UnseenError(Exception):
+    """What no recording and no fact says how a real server answers: 501 instead of a guess."""
 
 
 class PageMissingError(Exception):

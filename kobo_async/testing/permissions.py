@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from kobo_async.testing.generate import BASE
@@ -96,10 +96,16 @@ Partial = dict[str, Filters]
 
 
 class Grants:
-    """The permission assignments of one asset."""
+    """The permission assignments of one asset.
+
+    Attributes:
+        is_admin: tells whether an account administers the owner's organization, which gives it
+            all rights without an assignment (api-facts §6).
+    """
 
     def __init__(self, owner: str, chance: random.Random, asset_type: str = "survey") -> None:
         self.owner = owner
+        self.is_admin: Callable[[str | None], bool] = lambda _: False
         self._chance = chance
         self._asset_type = asset_type
         self._rights = rights_of(asset_type)
@@ -197,7 +203,7 @@ class Grants:
 
     def of(self, username: str | None, *, superuser: bool = False) -> set[str]:
         """Return what a user holds; what anonymous users hold, everybody holds."""
-        if superuser:
+        if superuser or self.is_admin(username):
             return set(self._owned)
         public = self._given.get(ANONYMOUS, set())
         return public | self._given.get(username or ANONYMOUS, set())

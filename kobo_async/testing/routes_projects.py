@@ -14,11 +14,14 @@ from kobo_async.testing import (
     views_files,
     views_hooks,
     views_imports,
+    views_logs,
+    views_members,
     views_organizations,
     views_ownership,
     views_paired,
     views_site,
     views_snapshots,
+    views_subscriptions,
 )
 from kobo_async.testing.paths import ASSET, SLASH, SUFFIX, V2
 from kobo_async.testing.views import View
@@ -28,6 +31,7 @@ _SETTING: Final = rf"{ASSET}/export-settings/(?P<setting>[^/]+)"
 _HOOK: Final = rf"{ASSET}/hooks/(?P<hook>[^/]+)"
 _PAIR: Final = rf"{ASSET}/paired-data/(?P<pair>[^/]+)"
 _ORGANIZATION: Final = rf"{V2}/organizations/(?P<organization>[^/]+)"
+_OFFER: Final = rf"{V2}/project-ownership/invites/(?P<invite>[^/]+)"
 _SNAPSHOT: Final = rf"{V2}/asset_snapshots/(?P<snapshot>[^/.]+)"
 PATHS: Final[tuple[tuple[str, View], ...]] = (
     (rf"{V2}/assets/bulk{SLASH}", views_assetbulk.BULK),
@@ -61,13 +65,16 @@ PATHS: Final[tuple[tuple[str, View], ...]] = (
     (rf"{V2}/imports/(?P<task>[^/]+){SLASH}", views_imports.DETAIL),
     (rf"{ASSET}/paired-data{SLASH}", views_paired.LIST),
     (rf"{_PAIR}{SLASH}", views_paired.DETAIL),
-    (rf"{_PAIR}/external\.xml$", views_paired.EXTERNAL),
+    (rf"{_PAIR}/external(?:\.xml|/)$", views_paired.EXTERNAL),
     (rf"{V2}/organizations{SLASH}", views_organizations.LIST),
     (rf"{_ORGANIZATION}{SLASH}", views_organizations.DETAIL),
-    (rf"{_ORGANIZATION}/members{SLASH}", views_organizations.MEMBERS),
-    (rf"{_ORGANIZATION}/members/(?P<username>[^/]+){SLASH}", views_organizations.MEMBER),
+    (rf"{_ORGANIZATION}/members{SLASH}", views_members.MEMBERS),
+    (rf"{_ORGANIZATION}/members/(?P<username>[^/]+){SLASH}", views_members.MEMBER),
     (rf"{_ORGANIZATION}/assets{SLASH}", views_organizations.ASSETS),
-    (rf"{_ORGANIZATION}/invites{SLASH}", views_organizations.INVITES),
+    (rf"{_ORGANIZATION}/assets/counts{SLASH}", views_organizations.ASSET_COUNTS),
+    (rf"{_ORGANIZATION}/assets/minimal-list{SLASH}", views_organizations.MINIMAL),
+    (rf"{_ORGANIZATION}/invites{SLASH}", views_members.INVITES),
+    (rf"{_ORGANIZATION}/invites/(?P<guid>[^/]+){SLASH}", views_members.INVITE),
     (rf"{_ORGANIZATION}/asset_usage{SLASH}", views_organizations.ASSET_USAGE),
     (rf"{_ORGANIZATION}/service_usage{SLASH}", views_organizations.SERVICE_USAGE),
     (rf"{V2}/asset_usage{SLASH}", views_organizations.OWN_ASSET_USAGE),
@@ -75,16 +82,29 @@ PATHS: Final[tuple[tuple[str, View], ...]] = (
     (rf"{V2}/languages{SLASH}", views_site.LANGUAGES),
     (rf"{V2}/languages/(?P<language>[^/]+){SLASH}", views_site.LANGUAGE),
     (rf"{V2}/trans(?:cription|lation)-services{SLASH}", views_site.SERVICES),
+    (rf"{V2}/trans(?:cription|lation)-services/[^/]+{SLASH}", views_site.MISSING),
     (rf"{V2}/terms-of-service{SLASH}", views_site.TERMS),
+    (rf"{V2}/terms-of-service/[^/]+{SLASH}", views_site.MISSING),
     (rf"{V2}/tags{SLASH}", views_site.TAGS),
     (rf"{V2}/project-views{SLASH}", views_site.PROJECT_VIEWS),
-    (rf"{V2}/asset_subscriptions{SLASH}", views_site.SUBSCRIPTIONS),
+    (rf"{V2}/project-views/.+{SLASH}", views_site.PROJECT_VIEW),
+    (rf"{V2}/asset_subscriptions{SLASH}", views_subscriptions.LIST),
+    (
+        rf"{V2}/asset_subscriptions/(?P<subscription>[^/]+){SLASH}",
+        views_subscriptions.DETAIL,
+    ),
+    (rf"{V2}/audit-logs{SLASH}", views_logs.AUDIT),
+    (rf"{V2}/project-history-logs{SLASH}", views_logs.HISTORY),
+    (rf"{V2}/project-history-logs/export{SLASH}", views_logs.HISTORY_EXPORT),
+    (rf"{V2}/user-reports{SLASH}", views_logs.REPORTS),
     (rf"{V2}/access-logs{SLASH}", views_site.ALL_LOGS),
+    (rf"{V2}/access-logs/export{SLASH}", views_logs.ACCESS_EXPORT),
     (rf"{V2}/access-logs/me{SLASH}", views_site.OWN_LOGS),
     (rf"{V2}/access-logs/me/export{SLASH}", views_site.LOG_EXPORTS),
     (rf"{V2}/asset_snapshots{SLASH}", views_snapshots.LIST),
     (rf"{_SNAPSHOT}{SUFFIX}", views_snapshots.DETAIL),
     (rf"{_SNAPSHOT}/preview{SLASH}", views_snapshots.PREVIEW),
     (rf"{V2}/project-ownership/invites{SLASH}", views_ownership.LIST),
-    (rf"{V2}/project-ownership/invites/(?P<invite>[^/]+){SLASH}", views_ownership.DETAIL),
+    (rf"{_OFFER}{SLASH}", views_ownership.DETAIL),
+    (rf"{_OFFER}/transfers/(?P<transfer>[^/]+){SLASH}", views_ownership.TRANSFER),
 )

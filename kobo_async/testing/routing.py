@@ -23,6 +23,7 @@ from kobo_async.testing.messages import (
     RefusedError,
     Reply,
     RequestInfo,
+    UnseenError,
     json_reply,
 )
 from kobo_async.testing.negotiation import (
@@ -65,10 +66,16 @@ ROUTES: Final[tuple[tuple[re.Pattern[str], View], ...]] = tuple(
     )
 )
 _UNBUILT: Final = re.compile(
-    rf"""{V2}/assets/[^/]+/
-        (?: advanced-features/.* | attachments/audio-duration/ | data/[^/]+/supplement/.* )""",
+    rf"""{V2}/(?:
+          scim/v2/.+
+        | stripe/.+
+        | asset_snapshots/[^/]+/(?:formList|manifest|submission|xform/|xml_with_disclaimer/)
+        )
+    | /me/(?:emails|social-accounts)/.*
+    | /collector/.+""",
     re.VERBOSE,
 )
+"""What a real server may have and nobody has recorded."""
 _GONE: Final = re.compile(r"/(?:api/v1|assets|exports|imports|users)(?:/|$)")
 _OPENROSA: Final = re.compile(r"(?:/[^/]+)?/submission/$")
 _REDIRECT_VARY: Final = "Accept-Language, Cookie, origin"
@@ -81,11 +88,11 @@ _TRANSLATIONS: Final = {"fr": {"Not found.": "Non trouvé."}}
 def respond(fake: FakeKobo, info: RequestInfo) -> Reply:
     """Answer a request."""
     try:
-        if _UNBUILT.fullmatch(info.path):
-            return _unbuilt(info)
         found = _find(info.path)
         if found is not None:
             return _inside(fake, info, *found)
+        if _UNBUILT.fullmatch(info.path):
+            return _unbuilt(info)
         reply = _outside(info)
     except PageMissingError:
         is_html = accepts_html(info.headers.get("accept", ""))
@@ -133,7 +140,7 @@ def _inside(
     except RefusedError as refusal:
         written = view.refuse(refusal) if view.refuse and renderer is not AS_JSON else None
         reply = written or _refusal(refusal, renderer, info)
-    except MissingLibraryError:
+    except (MissingLibraryError, UnseenError):
         reply = _unbuilt(info)
     except CrashError:
         is_html = accepts_html(accept)
@@ -198,6 +205,6 @@ def _stamped(
     headers = {"content-language": language, "set-cookie": cookie, "vary": vary, **reply.headers}
     if allow:
         headers["allow"] = allow
-    if info.user is not None:
+    if info.user is not None and not reply.nameless:
         headers["x-kobonaut"] = info.user
     return attrs.evolve(reply, headers=headers)

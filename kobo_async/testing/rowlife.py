@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 import orjson
 
+from kobo_async.testing.analysis import Feature, Supplement
 from kobo_async.testing.answers import set_answer
 from kobo_async.testing.asset import stamp
 from kobo_async.testing.attachments import copy_attachment
@@ -57,6 +58,8 @@ class RowLife:
             nothing (api-facts §3.7).
         receipts: rows that came as submissions.
         former: uuids that rows had before they were edited.
+        features: what questions are prepared for, by uid.
+        supplements: transcripts, translations and analyses, by root uuid.
         media: files that clients download along with the form, as of the latest deployment.
     """
 
@@ -77,6 +80,8 @@ class RowLife:
         self.former: dict[str, int] = {}
         self.media: list[Medium] = []
         self.hooks: dict[str, Hook] = {}
+        self.features: dict[str, Feature] = {}
+        self.supplements: dict[str, Supplement] = {}
 
     @property
     def uid(self) -> str:
@@ -117,11 +122,15 @@ class RowLife:
     def _log_row(
         self, action: str, row: Row, by: str | None, now: datetime | None = None, **more: str
     ) -> None:
-        facts = {
-            "root_uuid": row["meta/rootUuid"].removeprefix("uuid:"),
-            "submitted_by": row["_submitted_by"] or "AnonymousUser",
-        }
-        self.log(f"{action}-submission", by, now, submission={**facts, **more})
+        self.log(f"{action}-submission", by, now, submission={**_facts(row), **more})
+
+    def log_analysis(self, number: int, by: str | None, change: dict[str, Any]) -> None:
+        """Write down that a row was analysed."""
+        self.log("modify-qa-data", by, submission=_facts(self.store[number]), qa=change)
+
+    def log_row(self, action: str, number: int, by: str | None) -> None:
+        """Write down `add`, `modify` or `delete` of a row, whether it happened or not."""
+        self._log_row(action, self.store[number], by)
 
     def insert(self, n: int = 1, *, below: bool = False) -> list[int]:
         """Add rows submitted now and return their ids.
@@ -193,14 +202,22 @@ class RowLife:
         self.store.put(row)
         self._log_row("modify", row, by)
 
-    def delete(self, number: int, *, by: str | None = None) -> None:
-        """Delete a row for good; its id is never used again."""
+    def delete(self, number: int, *, by: str | None = None, logged: bool = True) -> None:
+        """Delete a row for good; its id is never used again.
+
+        Args:
+            number: the `_id`.
+            by: who deletes it; the owner by default.
+            logged: False leaves the history without it, as deletions by the system do
+                (api-facts §3.6).
+        """
         with self._server.lock:
             row = self.store[number]
             self.store.remove(number)
             self._server.retire_id(number)
             self.receipts.pop(number, None)
-            self._log_row("delete", row, by or self._asset["owner__username"])
+            if logged:
+                self._log_row("delete", row, by or self._asset["owner__username"])
 
     def duplicate(self, number: int, by: str) -> int:
         """Copy a row with its files and return the id of the copy."""
@@ -247,6 +264,14 @@ class RowLife:
         self.log(
             "in-trash", by, attachment_uid=uid, attachment_basename=entry["media_file_basename"]
         )
+
+
+def _facts(row: Row) -> dict[str, str]:
+    """Return what the history says about a row."""
+    return {
+        "root_uuid": row["meta/rootUuid"].removeprefix("uuid:"),
+        "submitted_by": row["_submitted_by"] or "AnonymousUser",
+    }
 
 
 def digest_of(content: bytes) -> str:

@@ -207,7 +207,12 @@ class FakeKobo(Managing):
         return form
 
     def load_form(self, folder: Path) -> FakeForm:
-        """Add a form of a real server: asset, versions and rows as the files hold them."""
+        """Add a form of a real server: asset, versions, rows and files as the folder holds them.
+
+        Contents of files are read from `files/` and `attachments/` below the folder, named by
+        uid. Without them attachments are made from their uids, and files of the form are empty
+        but keep the digest of the real ones.
+        """
         loaded = read_form(folder)
         asset = loaded.asset
         owner = asset["owner__username"]
@@ -225,6 +230,8 @@ class FakeKobo(Managing):
             self, asset, loaded.versions, store, generator, grants, loaded.origin.encode()
         )
         form.history.keep(loaded.history)
+        form.keep_files(loaded.files)
+        form.files |= loaded.attachments
         self.forms[form.uid] = form
         return form
 

@@ -15,6 +15,7 @@ from kobo_async.testing.messages import (
     Reply,
     json_reply,
 )
+from kobo_async.testing.organizations import name_of, organization_of, owner_of
 from kobo_async.testing.users import User
 from kobo_async.testing.views import Asked, View
 
@@ -70,6 +71,8 @@ def _delete_token(asked: Asked) -> Reply:
 def _me(asked: Asked) -> Reply:
     user = signed_in(asked)
     base = asked.info.base
+    organization = organization_of(asked.fake, user)
+    owner = owner_of(asked.fake, organization) or user
     digest = hashlib.md5(user.email.encode()).hexdigest()  # noqa: S324 - what gravatar wants
     return json_reply(
         {
@@ -89,9 +92,9 @@ def _me(asked: Asked) -> Reply:
             "validated_password": True,
             "accepted_tos": False,
             "organization": {
-                "url": f"{base}/api/v2/organizations/{user.organization}/",
-                "name": f"{user.username}'s organization",
-                "uid": user.organization,
+                "url": f"{base}/api/v2/organizations/{organization}/",
+                "name": name_of(asked.fake, owner),
+                "uid": organization,
             },
             "extra_details__uid": user.uid,
         }

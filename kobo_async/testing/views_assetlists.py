@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from typing import Any
 
 from kobo_async.testing.messages import Reply, json_reply
 from kobo_async.testing.paging import links, window
@@ -25,13 +26,22 @@ def _metadata(asked: Asked) -> Reply:
 
 
 def _counts(asked: Asked) -> Reply:
-    counts = Counter(one["deployment_status"] for one in selected(asked))
+    return counted(selected(asked))
+
+
+def counted(found: list[dict[str, Any]]) -> Reply:
+    """Return how many assets are in which state."""
+    counts = Counter(one["deployment_status"] for one in found)
     names = ("deployed", "archived", "draft")
     return json_reply({f"{name}_count": counts[name] for name in names})
 
 
 def _minimal(asked: Asked) -> Reply:
-    found = selected(asked)
+    return shortened(asked, selected(asked))
+
+
+def shortened(asked: Asked, found: list[dict[str, Any]]) -> Reply:
+    """Return one page with little about each asset, and without a count."""
     part = window(asked.info.query, asked.fake.default_page, asked.fake.max_page)
     following, previous = links(asked.info, part, len(found))
     keys = ("uid", "name", "deployment_status")

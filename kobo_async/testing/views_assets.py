@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import orjson
@@ -69,12 +69,14 @@ def _check_list(asked: Asked) -> None:
         raise RefusedError(401, UNAUTHENTICATED, CHALLENGE)
 
 
-def selected(asked: Asked) -> list[dict[str, Any]]:
-    """Return the assets that were asked for, in order."""
+def selected(asked: Asked, forms: Iterable[FakeForm] | None = None) -> list[dict[str, Any]]:
+    """Return the assets that were asked for, in order: of these, or of all that are listed."""
     query = asked.info.query
     text = query.get("q", "").strip()
     test = compile_q(text, ASSETS) if text else None
-    seen = [_seen(asked, form) for form in asked.fake.forms.values() if _listed(asked, form)]
+    if forms is None:
+        forms = [form for form in asked.fake.forms.values() if _listed(asked, form)]
+    seen = [_seen(asked, form) for form in forms]
     return ordered([one for one in seen if test is None or test(one)], query.get("ordering"))
 
 
@@ -224,6 +226,11 @@ def _linked(asked: Asked, body: dict[str, Any]) -> Reply:
     return Reply(200, orjson.dumps(body).replace(BASE.encode(), asked.info.base.encode()))
 
 
+def _refuse_write(asked: Asked) -> Reply:
+    """Refuse a method that the header names and that does nothing: versions are read-only."""
+    raise RefusedError(405, {"detail": f'Method "{asked.info.method}" not allowed.'})
+
+
 LIST = View(
     allow="GET, POST, HEAD, OPTIONS", handlers={"GET": _list, "POST": create}, check=_check_list
 )
@@ -233,7 +240,13 @@ DETAIL = View(
     check=check_asset,
     renderers=ASSET,
 )
-VERSIONS = View(allow="GET, POST, HEAD, OPTIONS", handlers={"GET": _versions}, check=check_asset)
+VERSIONS = View(
+    allow="GET, POST, HEAD, OPTIONS",
+    handlers={"GET": _versions, "POST": _refuse_write},
+    check=check_asset,
+)
 VERSION = View(
-    allow="GET, PUT, PATCH, DELETE, HEAD, OPTIONS", handlers={"GET": _version}, check=check_asset
+    allow="GET, PUT, PATCH, DELETE, HEAD, OPTIONS",
+    handlers={"GET": _version, **dict.fromkeys(("PUT", "PATCH", "DELETE"), _refuse_write)},
+    check=check_asset,
 )

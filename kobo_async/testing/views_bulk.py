@@ -51,7 +51,12 @@ def _delete(asked: Asked) -> Reply:
     payload = read_payload(asked.data)
     rows = chosen_rows(asked, payload, DELETE, strict=True)
     for number in rows:
-        asked.existing.delete(number, by=asked.info.user)
+        if asked.fake.failing_deletes:
+            asked.existing.log_row("delete", number, asked.info.user)
+        else:
+            asked.existing.delete(number, by=asked.info.user)
+    if asked.fake.failing_deletes:
+        raise CrashError
     return json_reply({"detail": f"{len(rows)} submissions have been deleted"})
 
 

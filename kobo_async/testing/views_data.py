@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import orjson
 
+from kobo_async.testing.analysis import flattened
 from kobo_async.testing.auth import CHALLENGE
 from kobo_async.testing.bson import QueryError, sort_key
 from kobo_async.testing.form import FakeForm
@@ -131,10 +132,14 @@ def _joined(head: bytes, results: list[bytes]) -> bytes:
 def encoded(asked: Asked, number: int, fields: Sequence[str] | None = None) -> bytes:
     """Return a row as JSON, with its links."""
     form = asked.existing
-    if fields is None:
+    if fields is None and not form.features:
         return form.relink(form.store.encoded(number), asked.info.base)
-    row = orjson.dumps(_projected(form.store[number], fields))
-    return form.relink(row, asked.info.base)
+    row = form.store[number]
+    shown = row if fields is None else _projected(row, fields)
+    if form.features:
+        supplement = form.supplements.get(row["meta/rootUuid"].removeprefix("uuid:"), {})
+        shown["_supplementalDetails"] = flattened(supplement, form.features)
+    return form.relink(orjson.dumps(shown), asked.info.base)
 
 
 def _projected(row: dict[str, Any], fields: Sequence[str]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from kobo_async.testing.messages import (
 from kobo_async.testing.negotiation import accepts_html
 from kobo_async.testing.pages import NOT_FOUND_PAGE, NOT_FOUND_TEXT
 from kobo_async.testing.permissions import ANONYMOUS, LIBRARY_TYPES
+from kobo_async.testing.ranges import ranged
 from kobo_async.testing.tasks import Progress
 from kobo_async.testing.views import Asked, View
 from kobo_async.testing.views_data import check_rows
@@ -102,7 +103,8 @@ def _private(asked: Asked) -> Reply:
         return Reply(404, NOT_FOUND_PAGE if is_html else NOT_FOUND_TEXT, HTML)
     if not asked.superuser and file.owner not in {asked.info.user, ANONYMOUS}:
         return Reply(403, _FORBIDDEN, HTML)
-    return Reply(200, file.content, file.content_type, file.headers)
+    reply = Reply(200, file.content, file.content_type, file.headers)
+    return ranged(asked.fake, asked.info, reply)
 
 
 LIST = View(

@@ -112,7 +112,7 @@ def _data(asked: Asked) -> Reply:
     """Export now: a redirect to a file that may be five minutes old."""
     wanted = asked.suffix or asked.info.query.get("format")
     if wanted not in {"csv", "xlsx"}:
-        return Reply(404, b"None", None)
+        return Reply(404, b"None", None, nameless=True)
     entry, fake = _found(asked), asked.fake
     if fake.sync_export_busy is not None:
         text = f"Another export is in progress. Retry in {fake.sync_export_busy} seconds."

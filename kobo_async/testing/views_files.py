@@ -12,6 +12,7 @@ import orjson
 from kobo_async.testing.assetfiles import AssetFile, read_file
 from kobo_async.testing.body import media_type, parse_multipart
 from kobo_async.testing.messages import CrashError, RefusedError, Reply
+from kobo_async.testing.ranges import ranged
 from kobo_async.testing.views import Asked, View
 from kobo_async.testing.views_assets import check_asset
 
@@ -98,7 +99,7 @@ def _content(asked: Asked) -> Reply:
         "content-disposition": f"attachment; filename*=UTF-8''{quote(file.filename)}",
         "last-modified": format_datetime(file.created.astimezone(UTC), usegmt=True),
     }
-    return Reply(200, file.content, file.mimetype, headers)
+    return ranged(asked.fake, asked.info, Reply(200, file.content, file.mimetype, headers))
 
 
 LIST = View(

@@ -34,11 +34,12 @@ def _list(asked: Asked) -> Reply:
     found = asked.existing.history.select(asked.info.query.get("q"))
     part = window(asked.info.query, asked.fake.default_page, asked.fake.max_page)
     page = found[part.start : part.start + part.limit]
-    items = [_shown(asked, entry) for entry in page]
+    items = [shown(asked, entry) for entry in page]
     return json_reply(envelope(asked.info, part, len(found), items))
 
 
-def _shown(asked: Asked, entry: Entry) -> dict[str, Any]:
+def shown(asked: Asked, entry: Entry) -> dict[str, Any]:
+    """Return an entry as the API shows it."""
     user = asked.fake.users.get(entry.username)
     return {
         "user": f"{asked.info.base}/api/v2/users/{entry.username}/",

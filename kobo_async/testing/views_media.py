@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from kobo_async.testing.form import FakeForm
 from kobo_async.testing.messages import (
     FORBIDDEN,
     NOT_FOUND,
@@ -16,6 +17,7 @@ from kobo_async.testing.messages import (
     Reply,
     json_reply,
 )
+from kobo_async.testing.ranges import ranged
 from kobo_async.testing.store import Row
 from kobo_async.testing.views import Asked, View
 from kobo_async.testing.views_data import check_deployed, check_rows, find_row, select
@@ -33,6 +35,12 @@ def file_bytes(uid: str, mimetype: str) -> bytes:
     header = struct.pack(">IIBBBBB", _WIDTH, _WIDTH, 8, 2, 0, 0, 0)
     parts = ((b"IHDR", header), (b"IDAT", zlib.compress(line * _WIDTH)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in parts)
+
+
+def content_of(form: FakeForm, entry: Mapping[str, Any]) -> bytes:
+    """Return the content of an attachment: what was sent, or something made from its uid."""
+    content = form.files.get(entry["uid"])
+    return file_bytes(entry["uid"], entry["mimetype"]) if content is None else content
 
 
 def _chunk(name: bytes, data: bytes) -> bytes:
@@ -55,11 +63,11 @@ def _file(asked: Asked, field: str, value: str) -> Reply:
     found: list[dict[str, Any]] = [one for one in row["_attachments"] if one[field] == value]
     if not found or found[0]["is_deleted"]:
         raise RefusedError(404, NOT_FOUND)
-    uid, mimetype = found[0]["uid"], found[0]["mimetype"]
+    mimetype = found[0]["mimetype"]
     if asked.info.query.get("format") == "mp3" and not mimetype.startswith(("audio", "video")):
         raise RefusedError(400, {"detail": f"Conversion is not supported for {mimetype}"})
-    content = asked.existing.files.get(uid)
-    return Reply(200, file_bytes(uid, mimetype) if content is None else content, mimetype)
+    body = content_of(asked.existing, found[0])
+    return ranged(asked.fake, asked.info, Reply(200, body, mimetype))
 
 
 def _view(handler: Any) -> View:

@@ -1,4 +1,4 @@
-"""OpenRosa: lists of forms, submissions, and the list that ODK Briefcase reads (observed §12)."""
+"""OpenRosa: lists of forms, and submissions (observed §12)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import orjson
 from kobo_async.testing.body import media_type, parse_multipart
 from kobo_async.testing.form import FakeForm
 from kobo_async.testing.messages import (
-    FORBIDDEN,
     HTML,
     NOT_FOUND,
     UNAUTHENTICATED,
@@ -29,7 +28,6 @@ from kobo_async.testing.openrosa import (
     TEXT_XML,
     listing,
     message,
-    prefixed,
     receipt_json,
     receipt_xml,
     refused,
@@ -41,13 +39,12 @@ from kobo_async.testing.xlsform import make_deployed_xform
 from kobo_async.testing.xmlrow import UnreadableError, from_json, parse_xml
 
 _ADD: Final = "add_submissions"
-_VARY: Final = "Accept, origin, Accept-Language"
+VARY: Final = "Accept, origin, Accept-Language"
 _LIST_VARY: Final = "origin, Accept-Language"
-_NO_FORM: Final = {"detail": "No XForm matches the given query."}
-_CHUNK: Final = 100
+NO_FORM: Final = {"detail": "No XForm matches the given query."}
 
 
-def _check(asked: Asked) -> None:
+def check_account(asked: Asked) -> None:
     """Ask for an account, except where the path names one: there anonymous users may be let in."""
     owner = asked.params.get("owner")
     if owner is None and asked.user is None:
@@ -102,7 +99,7 @@ def _named(asked: Asked) -> FakeForm:
     for form in _forms(asked):
         if str(form.number) == asked.params["form"]:
             return form
-    raise RefusedError(404, _NO_FORM)
+    raise RefusedError(404, NO_FORM)
 
 
 def _xform(asked: Asked) -> Reply:
@@ -187,30 +184,11 @@ def _json_error(status: int, text: str) -> Reply:
     return Reply(status, orjson.dumps({"error": text}), headers=HEADERS)
 
 
-def _briefcase(asked: Asked) -> Reply:
-    """List the uuids of a form, some at a time, after the cursor."""
-    form = asked.fake.forms.get(asked.info.query.get("formId", ""))
-    if form is None or not form.deployed:
-        raise RefusedError(404, _NO_FORM)
-    if form.row_filters(asked.info.user, superuser=asked.superuser) != []:
-        raise RefusedError(403, FORBIDDEN)
-    cursor = int(asked.info.query.get("cursor") or 0)
-    size = int(asked.info.query.get("numEntries") or _CHUNK)
-    ids = [number for number in form.store if number > cursor][:size]
-    listed = "".join(f"        <id>{prefixed(form.store[one]['_uuid'])}</id>\n" for one in ids)
-    body = (
-        '<idChunk xmlns="http://opendatakit.org/submissions">\n'
-        f"    <idList>\n{listed}    </idList>\n"
-        f"    <resumptionCursor>{ids[-1] if ids else cursor}</resumptionCursor>\n</idChunk>\n"
-    )
-    return Reply(200, body.encode(), TEXT_XML, HEADERS)
-
-
 def _listing(root: str, handler: Handler) -> View:
     return View(
         allow="GET, HEAD, OPTIONS",
         handlers={"GET": _with_vary(handler)},
-        check=_check,
+        check=check_account,
         renderers=(AS_TEXT_XML,),
         vary=_LIST_VARY,
         refuse=partial(refused, root),
@@ -236,16 +214,8 @@ MEDIUM = attrs.evolve(_listing("root", _medium), negotiated=False)
 SUBMISSION = View(
     allow="POST, HEAD, OPTIONS",
     handlers={"POST": _submit, "HEAD": _head},
-    check=_check,
+    check=check_account,
     renderers=(AS_TEXT_XML, AS_JSON),
-    vary=_VARY,
-    refuse=partial(refused, "root"),
-)
-BRIEFCASE = View(
-    allow="GET, HEAD, OPTIONS",
-    handlers={"GET": _briefcase},
-    check=_check,
-    renderers=(AS_TEXT_XML,),
-    vary=_VARY,
+    vary=VARY,
     refuse=partial(refused, "root"),
 )

@@ -1,4 +1,4 @@
-"""Organizations, one per user, and what is used (observed §11)."""
+"""Organizations, one per user unless they join another, and what is used (observed §11)."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from typing import Any, Final
 from kobo_async.testing.asset import list_item, stamp
 from kobo_async.testing.form import FakeForm
 from kobo_async.testing.generate import BASE
-from kobo_async.testing.messages import RefusedError, Reply, json_reply
+from kobo_async.testing.messages import Reply, json_reply
+from kobo_async.testing.organizations import name_of, organization_of, owner_of, role_in
 from kobo_async.testing.users import User
 from kobo_async.testing.views import Asked, Handler, View
 from kobo_async.testing.views_account import signed_in
-from kobo_async.testing.views_assets import ordered
+from kobo_async.testing.views_assetlists import counted, shortened
+from kobo_async.testing.views_assets import selected
+from kobo_async.testing.views_members import check_admin, check_member, owner
 
 _PERIODS: Final = ("current_period", "all_time")
 _NLP: Final = ("asr_seconds", "mt_characters", "llm_requests")
 _BALANCES: Final = ("submission", "storage_bytes", *_NLP)
-_NO_ORGANIZATION: Final = {"detail": "No Organization matches the given query."}
 _EDITABLE: Final = ("name", "website", "organization_type")
 
 
@@ -26,96 +28,62 @@ def _check(asked: Asked) -> None:
     signed_in(asked)
 
 
-def _check_member(asked: Asked) -> None:
-    """Hide organizations from everybody who is not in them."""
-    user = signed_in(asked)
-    if not asked.superuser and user.organization != asked.params["organization"]:
-        raise RefusedError(404, _NO_ORGANIZATION)
-
-
-def _owner(asked: Asked) -> User:
-    for user in asked.fake.users.values():
-        if user.organization == asked.params["organization"]:
-            return user
-    raise RefusedError(404, _NO_ORGANIZATION)
-
-
 def _entry(asked: Asked, user: User) -> dict[str, Any]:
-    own = f"{BASE}/api/v2/organizations/{user.organization}/"
-    is_owner = user.username == asked.info.user
+    fake, uid = asked.fake, user.organization
+    own = f"{BASE}/api/v2/organizations/{uid}/"
     links = ("members", "assets", "service_usage", "asset_usage")
     return {
-        "id": user.organization,
+        "id": uid,
         "url": own,
-        "name": f"{user.username}'s organization",
+        "name": name_of(fake, user),
         "website": "",
         "organization_type": "none",
         "created": stamp(user.joined),
         "modified": stamp(user.joined),
-        **asked.fake.organizations.get(user.organization, {}),
-        "is_owner": is_owner,
-        "is_mmo": False,
-        "request_user_role": "owner" if is_owner else "external",
+        **fake.organizations.get(uid, {}),
+        "is_owner": user.username == asked.info.user,
+        "is_mmo": any(one.organization == uid for one in fake.memberships.values()),
+        "request_user_role": role_in(fake, asked.info.user, uid) or "external",
         **{name: f"{own}{name}/" for name in links},
     }
 
 
 def _list(asked: Asked) -> Reply:
-    return asked.listed([_entry(asked, signed_in(asked))])
+    own = owner_of(asked.fake, organization_of(asked.fake, signed_in(asked)))
+    return asked.listed([_entry(asked, own)] if own else [])
 
 
 def _detail(asked: Asked) -> Reply:
-    return asked.linked(_entry(asked, _owner(asked)))
+    return asked.linked(_entry(asked, owner(asked)))
 
 
 def _update(asked: Asked) -> Reply:
-    user, data = _owner(asked), asked.data
+    check_admin(asked)
+    user, data = owner(asked), asked.data
     changed = asked.fake.organizations.setdefault(user.organization, {})
     changed |= {name: data[name] for name in _EDITABLE if name in data}
     changed["modified"] = stamp(asked.fake.now())
     return asked.linked(_entry(asked, user))
 
 
-def _member_entry(user: User) -> dict[str, Any]:
-    return {
-        "url": f"{BASE}/api/v2/organizations/{user.organization}/members/{user.username}/",
-        "user": f"{BASE}/api/v2/users/{user.username}/",
-        "user__username": user.username,
-        "user__email": user.email,
-        "user__extra_details__name": user.details.get("name", ""),
-        "role": "owner",
-        "user__has_mfa_enabled": False,
-        "user__has_sso_enabled": False,
-        "date_joined": f"{user.joined:%Y-%m-%dT%H:%M:%SZ}",
-        "user__is_active": True,
-        "invite": None,
-    }
-
-
-def _members(asked: Asked) -> Reply:
-    return asked.listed([_member_entry(_owner(asked))])
-
-
-def _member(asked: Asked) -> Reply:
-    owner = _owner(asked)
-    if asked.params["username"] != owner.username:
-        raise RefusedError(404, {"detail": "No OrganizationUser matches the given query."})
-    return asked.linked(_member_entry(owner))
-
-
 def _forms(asked: Asked, username: str) -> list[FakeForm]:
     return [form for form in asked.fake.forms.values() if form.owner == username]
 
 
+def _selected(asked: Asked) -> list[dict[str, Any]]:
+    return selected(asked, _forms(asked, owner(asked).username))
+
+
 def _assets(asked: Asked) -> Reply:
-    forms = _forms(asked, _owner(asked).username)
-    seen = [form.seen_by(asked.info.user, superuser=asked.superuser) for form in forms]
-    found = ordered(seen, asked.info.query.get("ordering"))
-    return asked.listed([list_item(asset) for asset in found])
+    return asked.listed([list_item(asset) for asset in _selected(asked)])
 
 
-def _invites(asked: Asked) -> Reply:
-    return asked.listed([])
+def _asset_counts(asked: Asked) -> Reply:
+    return counted(_selected(asked))
+
+
+def _minimal(asked: Asked) -> Reply:
+    return shortened(asked, _selected(asked))
 
 
 def _period(asked: Asked) -> tuple[datetime, datetime]:
@@ -152,7 +120,7 @@ def _usage_of_assets(asked: Asked) -> Reply:
 
 
 def _usage_of_surveys(asked: Asked) -> Reply:
-    forms = _forms(asked, _owner(asked).username)
+    forms = _forms(asked, owner(asked).username)
     surveys = [form for form in forms if form.asset_type == "survey"]
     return asked.listed(
         [
@@ -189,20 +157,19 @@ def _own_service(asked: Asked) -> Reply:
 
 
 def _organization_service(asked: Asked) -> Reply:
-    return _service(asked, _owner(asked).username)
+    return _service(asked, owner(asked).username)
 
 
-def _view(allow: str, check: Callable[[Asked], None] = _check_member, **handlers: Handler) -> View:
+def _view(allow: str, check: Callable[[Asked], None] = check_member, **handlers: Handler) -> View:
     return View(allow=allow, handlers=handlers, check=check)
 
 
 LIST = _view("GET", _check, GET=_list)
 DETAIL = _view("GET, PATCH", GET=_detail, PATCH=_update)
-MEMBERS = _view("GET", GET=_members)
-MEMBER = _view("GET, PATCH, DELETE", GET=_member)
-ASSETS = _view("GET", GET=_assets)
-INVITES = _view("GET, POST", GET=_invites)
-ASSET_USAGE = _view("GET", GET=_usage_of_surveys)
+ASSETS = _view("GET", check_admin, GET=_assets)
+ASSET_COUNTS = _view("GET", check_admin, GET=_asset_counts)
+MINIMAL = _view("GET", check_admin, GET=_minimal)
+ASSET_USAGE = _view("GET", check_admin, GET=_usage_of_surveys)
 SERVICE_USAGE = _view("GET", GET=_organization_service)
 OWN_ASSET_USAGE = _view("GET, HEAD, OPTIONS", _check, GET=_usage_of_assets)
 OWN_SERVICE_USAGE = _view("GET, HEAD, OPTIONS", _check, GET=_own_service)

@@ -15,10 +15,14 @@ from kobo_async.testing.messages import (
     RefusedError,
     Reply,
 )
+from kobo_async.testing.organizations import organization_of
 from kobo_async.testing.views import Asked, View
 
 _OWN: Final = f"{BASE}/api/v2/project-ownership/invites/"
 _NO_INVITE: Final = {"detail": "No Invite matches the given query."}
+_NO_TRANSFER: Final = {"detail": "No Transfer matches the given query."}
+_SIDES: Final = ("sender", "recipient")
+_PARTS: Final = ("global", "submissions", "media_files", "attachments")
 _ANSWERS: Final = {"accepted": "recipient", "declined": "recipient", "cancelled": "sender"}
 """What an invite can become, and who decides that."""
 
@@ -33,12 +37,17 @@ def _moment(asked: Asked) -> str:
 
 
 def _list(asked: Asked) -> Reply:
+    """List offers, made and received, or one kind of them if `mode` says which."""
+    mode = asked.info.query.get("mode")
+    sides = (mode,) if mode in _SIDES else _SIDES
     invites = asked.fake.invites.values()
-    return asked.listed([one for one in invites if _concerns(asked, one)])
+    return asked.listed(
+        [one for one in invites if asked.info.user in {uid_of(one[side]) for side in sides}]
+    )
 
 
 def _concerns(asked: Asked, invite: dict[str, Any]) -> bool:
-    return asked.info.user in {uid_of(invite["sender"]), uid_of(invite["recipient"])}
+    return asked.info.user in {uid_of(invite[side]) for side in _SIDES}
 
 
 def _create(asked: Asked) -> Reply:
@@ -69,10 +78,19 @@ def _read(asked: Asked) -> tuple[str, list[FakeForm]]:
     recipient = uid_of(data["recipient"])
     if recipient not in asked.fake.users:
         raise RefusedError(400, {"recipient": ["Invalid hyperlink - Object does not exist."]})
+    if _together(asked, recipient):
+        raise RefusedError(400, {"recipient": ["The recipient is in the same organization."]})
     forms = [form for uid in data["assets"] if (form := asked.fake.forms.get(uid))]
     if len(forms) < len(data["assets"]) or any(one.owner != asked.info.user for one in forms):
         raise RefusedError(403, FORBIDDEN)
     return recipient, forms
+
+
+def _together(asked: Asked, recipient: str) -> bool:
+    """Tell whether somebody else is in the same organization (operations: ownership.transfer)."""
+    names = {asked.info.user, recipient}
+    places = {organization_of(asked.fake, asked.fake.users[str(name)]) for name in names}
+    return len(names) > len(places)
 
 
 def _transfer(asked: Asked, invite_url: str, form: FakeForm) -> dict[str, Any]:
@@ -103,10 +121,10 @@ def _update(asked: Asked) -> Reply:
     invite, data = _found(asked), asked.data
     status = data.get("status") if isinstance(data, dict) else None
     who = _ANSWERS.get(str(status))
-    if who is None or invite["status"] != "pending":
-        raise RefusedError(400, {"status": ["This status cannot be set."]})
-    if asked.info.user != uid_of(invite[who]):
+    if who is None or asked.info.user != uid_of(invite[who]):
         raise RefusedError(403, FORBIDDEN)
+    if invite["status"] != "pending":
+        raise RefusedError(400, {"status": ["This status cannot be set."]})
     if status == "accepted":
         _hand_over(asked, invite)
     done = "success" if status == "accepted" else status
@@ -114,6 +132,23 @@ def _update(asked: Asked) -> Reply:
     invite["status"] = "complete" if status == "accepted" else status
     invite["date_modified"] = _moment(asked)
     return asked.linked(invite)
+
+
+def _delete(asked: Asked) -> Reply:
+    _found(asked)
+    del asked.fake.invites[asked.params["invite"]]
+    return Reply(204, content_type=None)
+
+
+def _transfer_status(asked: Asked) -> Reply:
+    """Tell how far a project is, part by part; here all parts move at once."""
+    for transfer in _found(asked)["transfers"]:
+        if uid_of(transfer["url"]) == asked.params["transfer"]:
+            kept = {name: transfer[name] for name in ("url", "asset", "status", "date_modified")}
+            part = {"status": transfer["status"], "error": transfer["error"]}
+            parts = [{**part, "status_type": name} for name in _PARTS]
+            return asked.linked({**kept, "statuses": parts})
+    raise RefusedError(404, _NO_TRANSFER)
 
 
 def _hand_over(asked: Asked, invite: dict[str, Any]) -> None:
@@ -127,6 +162,7 @@ LIST = View(
 )
 DETAIL = View(
     allow="GET, PUT, PATCH, DELETE, HEAD, OPTIONS",
-    handlers={"GET": _detail, "PATCH": _update},
+    handlers={"GET": _detail, "PATCH": _update, "DELETE": _delete},
     check=_check,
 )
+TRANSFER = View(allow="GET, HEAD, OPTIONS", handlers={"GET": _transfer_status}, check=_check)

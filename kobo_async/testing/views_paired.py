@@ -71,7 +71,12 @@ def _filename(data: dict[str, Any]) -> str:
 
 
 def _note(asked: Asked, action: str, pair: dict[str, Any]) -> None:
-    facts = {"fields": pair["fields"], "source_uid": pair["source"]}
+    source = asked.fake.forms.get(pair["source"])
+    facts = {
+        "fields": pair["fields"],
+        "source_uid": pair["source"],
+        "source_name": source.name if source else None,
+    }
     metadata: dict[str, Any] = {"paired-data": facts}
     asked.existing.log(action, asked.info.user, **metadata)
 
@@ -114,6 +119,8 @@ def _external(asked: Asked) -> Reply:
     body = f'<?xml version="1.0" encoding="utf-8"?><root>{rows}</root>'.encode()
     etag = hashlib.md5(body).hexdigest()  # noqa: S324 - what the API shows
     headers = {"cache-control": "private, max-age=300", "etag": f'"{etag}"'}
+    if asked.info.headers.get("if-none-match") == headers["etag"]:
+        return Reply(304, content_type=None, headers=headers)
     return Reply(200, body, "text/xml; charset=utf-8", headers)
 
 

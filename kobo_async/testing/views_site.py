@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 from kobo_async.testing.asset import stamp
-from kobo_async.testing.messages import FORBIDDEN, CrashError, RefusedError, Reply, json_reply
+from kobo_async.testing.messages import (
+    FORBIDDEN,
+    NOT_FOUND,
+    CrashError,
+    RefusedError,
+    Reply,
+    json_reply,
+)
 from kobo_async.testing.paging import envelope, links, window
 from kobo_async.testing.users import User
 from kobo_async.testing.views import Asked, Handler, View
@@ -57,7 +64,7 @@ def _log_of(asked: Asked, user: User) -> dict[str, Any]:
     }
 
 
-def _logs(asked: Asked, username: str | None) -> list[dict[str, Any]]:
+def requests_of(asked: Asked, username: str | None) -> list[dict[str, Any]]:
     """Return an entry for every request, this one among them; all at the same moment."""
     names = [asked.info.user, *(seen.user for seen in reversed(asked.fake.requests))]
     users = [asked.fake.users[name] for name in names if name in asked.fake.users]
@@ -65,7 +72,7 @@ def _logs(asked: Asked, username: str | None) -> list[dict[str, Any]]:
 
 
 def _own_logs(asked: Asked) -> Reply:
-    found = _logs(asked, signed_in(asked).username)
+    found = requests_of(asked, signed_in(asked).username)
     part = window(asked.info.query, asked.fake.default_page, asked.fake.max_page)
     page = found[part.start : part.start + part.limit]
     return json_reply(envelope(asked.info, part, len(found), page))
@@ -75,14 +82,15 @@ def _all_logs(asked: Asked) -> Reply:
     """List the requests of everybody, for superusers, and without a count."""
     if not asked.superuser:
         raise RefusedError(403, FORBIDDEN)
-    found = _logs(asked, None)
+    found = requests_of(asked, None)
     part = window(asked.info.query, asked.fake.default_page, asked.fake.max_page)
     following, previous = links(asked.info, part, len(found))
     page = found[part.start : part.start + part.limit]
     return json_reply({"next": following, "previous": previous, "results": page})
 
 
-def _export_logs(asked: Asked) -> Reply:
+def export_logs(asked: Asked) -> Reply:
+    """Start an export that is sent by e-mail."""
     entry = {
         "uid": asked.fake.new_uid("ale"),
         "status": "created",
@@ -92,25 +100,33 @@ def _export_logs(asked: Asked) -> Reply:
     return json_reply({"status": "created"}, 202)
 
 
-def _log_exports(asked: Asked) -> Reply:
+def log_exports(asked: Asked) -> Reply:
+    """List the exports that a user has started."""
     return json_reply(asked.fake.log_exports.get(str(asked.info.user), []))
 
 
-def _open(handler: Handler, allow: str = _READ) -> View:
-    return View(allow=allow, handlers={"GET": handler})
+def _missing(asked: Asked) -> Reply:
+    """Answer for one of the things of which there are none."""
+    del asked
+    raise RefusedError(404, NOT_FOUND)
 
 
-def _signed(handler: Handler, allow: str = _READ) -> View:
-    return View(allow=allow, handlers={"GET": handler}, check=_check)
+def _open(handler: Handler) -> View:
+    return View(allow=_READ, handlers={"GET": handler})
+
+
+def _signed(handler: Handler) -> View:
+    return View(allow=_READ, handlers={"GET": handler}, check=_check)
 
 
 LANGUAGES = _open(_nothing)
 LANGUAGE = _open(_language)
 SERVICES = _open(_nothing)
 TERMS = _open(_terms)
+MISSING = _open(_missing)
 TAGS = _signed(_tags)
 PROJECT_VIEWS = _signed(_nothing)
-SUBSCRIPTIONS = _signed(_nothing, _WRITE)
+PROJECT_VIEW = View(allow=_WRITE, handlers={"GET": _missing, "POST": _missing}, check=_check)
 OWN_LOGS = _signed(_own_logs)
 ALL_LOGS = _signed(_all_logs)
-LOG_EXPORTS = View(allow=_WRITE, handlers={"GET": _log_exports, "POST": _export_logs}, check=_check)
+LOG_EXPORTS = View(allow=_WRITE, handlers={"GET": log_exports, "POST": export_logs}, check=_check)

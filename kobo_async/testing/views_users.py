@@ -8,6 +8,7 @@ from typing import Any
 from kobo_async.testing.messages import FORBIDDEN, RefusedError, Reply, json_reply
 from kobo_async.testing.paging import envelope, window
 from kobo_async.testing.permissions import ANONYMOUS
+from kobo_async.testing.subscriptions import is_public, subscribers
 from kobo_async.testing.users import User
 from kobo_async.testing.views import Asked, View
 from kobo_async.testing.views_account import signed_in
@@ -22,14 +23,18 @@ def _detail(asked: Asked) -> Reply:
     user = asked.fake.users.get(username)
     if user is None and username != ANONYMOUS:
         raise RefusedError(404, {"detail": "No User matches the given query."})
+    collections = [
+        form for form in asked.fake.forms.values() if form.owner == username and is_public(form)
+    ]
+    followers = sum(len(subscribers(asked.fake, form.uid)) for form in collections)
     joined = user.joined if user else asked.fake.users[asked.fake.username].joined
     return json_reply(
         {
             "url": f"{asked.info.base}/api/v2/users/{username}/",
             "username": username,
             "date_joined": _second(joined),
-            "public_collection_subscribers_count": 0,
-            "public_collections_count": 0,
+            "public_collection_subscribers_count": followers,
+            "public_collections_count": len(collections),
         }
     )
 

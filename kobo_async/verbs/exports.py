@@ -103,9 +103,10 @@ class SyncExported:
 class ExportVerbs(Exports):
     """Exports: made by the server in the background, and fetched.
 
-    CSV files have `;` between quoted values. Only the ten newest exports of an account and
-    project are kept. Permission, for all of it: `view_submissions`, or `partial_submissions` for
-    the rows it covers.
+    CSV files are UTF-8 without a mark, with `;` between values that are all in `"`, and CR LF at
+    the end of lines (`observed §7`). Only the ten newest exports of an account and project are
+    kept. Permission, for all of it: `view_submissions`, or `partial_submissions` for the rows it
+    covers.
     """
 
     _clock: Clock
@@ -115,21 +116,22 @@ class ExportVerbs(Exports):
         uid_asset: str,
         options: ExportOptions | None = None,
         *,
+        type: ExportType | None = None,
         path: str | Path | None = None,
         timeout: float = TIMEOUT,
     ) -> Exported:
         """Order an export, wait for it, and save its file, which appears whole or not at all.
 
-        Without options the ending of `path` says what to make, and without both it is an Excel
-        file; without a path the file is kept in memory. While the same export is running the
-        server does not begin another one: then `age` is more than the wait.
+        What to make is said by `options`, by `type` alone, or by the ending of `path`, and without
+        any of them it is an Excel file; without a path the file is kept in memory. While the same
+        export is running the server does not begin another one: then `age` is more than the wait.
 
         Permission: `view_submissions`. Errors: QueryError, before anything is ordered, for a
-        language that the form does not have, for a project that was never deployed, and for an
-        ending of another type; JobFailed with what the server says; JobTimeout, after which
-        `wait` goes on; NotFound when ten newer exports pushed it out.
+        language that the form does not have, for a project that was never deployed, and where
+        `options`, `type` and the ending differ; JobFailed with what the server says; JobTimeout,
+        after which `wait` goes on; NotFound when ten newer exports pushed it out.
         """
-        chosen = _options(options, path)
+        chosen = _options(options, type, path)
         check_place(path)
         asset = await self._asset(uid_asset, chosen)
         task = await self.create(uid_asset, options=chosen)
@@ -196,7 +198,7 @@ class ExportVerbs(Exports):
         Permission: `view_submissions`. Errors: ServerBusy when that does not end in `timeout`
         seconds; ServerError with a text that says when to try again. `observed §7`.
         """
-        _options(ExportOptions("csv" if format == "csv" else "xls"), path)
+        _options(None, "csv" if format == "csv" else "xls", path)
         check_place(path)
         call = DOWNLOAD_SYNC.at(uid_asset, setting, query={"format": format})
         saved = await self._when_free(call, path, timeout)
@@ -233,14 +235,17 @@ class ExportVerbs(Exports):
         return max(seconds - made.timestamp(), 0.0)
 
 
-def _options(options: ExportOptions | None, path: str | Path | None) -> ExportOptions:
+def _options(
+    options: ExportOptions | None, type: ExportType | None, path: str | Path | None
+) -> ExportOptions:
     """Return what to export; a file whose name says something else would mislead."""
     named = SUFFIXES.get(Path(path).suffix.lower()) if path is not None else None
-    if options is None:
-        return ExportOptions(named or "xls")
-    if named is not None and named != options.type:
-        raise QueryError(f"{path} would hold {options.type}, not what its ending says")
-    return options
+    chosen = options or ExportOptions(type or named or "xls")
+    if type not in {None, chosen.type}:
+        raise QueryError(f"type is {type!r}, and that of the options is {chosen.type!r}")
+    if named not in {None, chosen.type}:
+        raise QueryError(f"{path} would hold {chosen.type}, not what its ending says")
+    return chosen
 
 
 def _moment(header: Any) -> datetime | None:

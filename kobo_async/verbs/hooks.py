@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import Final
 
 import attrs
 
+from kobo_async.call import OMIT
 from kobo_async.clock import Clock
 from kobo_async.errors import ConnectionLost, JobTimeout, RequestTimeout, ServerError
 from kobo_async.models.hook import FAILED, SUCCESS, HookLog
@@ -84,18 +86,21 @@ class HookVerbs(Hooks):
     ) -> Redelivery:
         """Deliver again everything that failed, and wait until each delivery ended.
 
-        The receiver may get what it has already, where only its answer was lost.
+        The receiver may get what it has already, where only its answer was lost. While it waits,
+        logs are read that changed since the newest one before, and no others.
 
         Permission: `change_asset` and `view_submissions`. Errors: BadRequest for a service that
         is not active; JobTimeout, after which deliveries go on.
         """
         before = {log.uid: log async for log in self.failed_logs(uid_asset, uid_hook)}
+        newest = await self.logs(uid_asset, uid_hook, page_size=1).first()
         pending = frozenset((await self.retry_all(uid_asset, uid_hook)).pending_uids)
         if not pending:
             return Redelivery()
+        since = newest.date_modified if newest else None
         logs = await until(
             lambda logs: _all_settled(pending, logs, before),
-            lambda: self._named(uid_asset, uid_hook, pending),
+            lambda: self._changed(uid_asset, uid_hook, pending, since),
             clock=self._clock,
             timeout=timeout,
             job=uid_hook,
@@ -106,10 +111,11 @@ class HookVerbs(Hooks):
             tuple(uid for uid, log in logs.items() if log.status != SUCCESS),
         )
 
-    async def _named(
-        self, uid_asset: str, uid_hook: str, uids: Collection[str]
+    async def _changed(
+        self, uid_asset: str, uid_hook: str, uids: Collection[str], since: datetime | None
     ) -> Mapping[str, HookLog]:
-        logs = self.logs(uid_asset, uid_hook)
+        """Read some logs by the clock of the server, which is the one that `since` is from."""
+        logs = self.logs(uid_asset, uid_hook, start_date=since or OMIT)
         return {log.uid: log async for log in logs if log.uid in uids}
 
     async def _wait_for_its_turn(self, log: HookLog, timeout: float) -> None:

@@ -8,7 +8,35 @@ import pytest
 
 from kobo_async.testing import FakeForm, FakeKobo
 
+from . import test_recorded_projects, test_recorded_writes, test_recordings
+from .conformance import overall, scores_of
+
 NOW = datetime(2026, 3, 4, 5, 6, 7, 890000, tzinfo=UTC)
+
+
+PARTS = {
+    "test_recordings": "reads",
+    "test_recorded_writes": "submissions, OpenRosa, permissions",
+    "test_recorded_projects": "projects",
+}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many recordings of a real server were answered alike, if any were replayed."""
+    passed, failed = (
+        [one.nodeid for one in terminalreporter.getreports(kind)] for kind in ("passed", "failed")
+    )
+    modules = (test_recordings, test_recorded_writes, test_recorded_projects)
+    misses = {one.__name__.rpartition(".")[2]: one.MISSES for one in modules}
+    scores = scores_of(passed, failed, misses)
+    if not scores:
+        return
+    terminalreporter.section("conformance of the fake server")
+    for part, score in scores.items():
+        terminalreporter.line(f"{PARTS[part]}: {score}")
+    if len(scores) == len(PARTS):
+        recorded = [path.stem for path in test_recordings.RECORDINGS.glob("*.json")]
+        terminalreporter.line(f"overall: {overall(scores, recorded)}")
 
 
 class Naps:

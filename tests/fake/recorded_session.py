@@ -124,6 +124,7 @@ class Session:
         self.names: dict[str, str] = {}
         for folder in ("household", "simple", "sandbox", "empty"):
             form = self.fake.load_form(DATA / folder)
+            form.keep_files(())
             form.raw_asset["date_modified"] = form.versions[-1]["date_modified"]
         content: dict[str, Any] = {
             "survey": [{"type": "text", "name": "q1", "$kuid": "k", "label": ["Q1"]}]

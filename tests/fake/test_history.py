@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from kobo_async.testing import ANONYMOUS, FakeForm, FakeKobo
 
 from .conftest import NOW, client_of
+from .saving import save
 
 pytestmark = pytest.mark.anyio
 
@@ -52,6 +52,30 @@ async def test_what_happens_to_rows_is_written_down(
     assert statuses == [None, "None", "On Hold", None, None]
     assert newest[0]["date_created"] == f"{NOW:%Y-%m-%dT%H:%M:%S}Z"
     assert newest[0]["username"] == "alice"
+
+
+async def test_a_bulk_deletion_that_fails_is_written_down_as_if_it_had_not(
+    client: httpx.AsyncClient, fake: FakeKobo, form: FakeForm, path: str, data: str
+) -> None:
+    payload = {"payload": {"submission_ids": [3, 4]}}
+    fake.failing_deletes = True
+    assert (await client.request("DELETE", f"{data}bulk/", json=payload)).status_code == 500
+    deleted = await rows(client, path, q="action:delete-submission")
+    roots = {row["metadata"]["submission"]["root_uuid"] for row in deleted}
+    assert roots == {form.rows[number]["_uuid"] for number in (3, 4)}
+    fake.failing_deletes = False
+    assert (await client.request("DELETE", f"{data}bulk/", json=payload)).status_code == 200
+    assert {3, 4}.isdisjoint(form.rows)
+
+
+async def test_the_system_deletes_without_a_word(
+    client: httpx.AsyncClient, form: FakeForm, path: str
+) -> None:
+    form.delete(3, logged=False)
+    form.delete(4, by="bob")
+    (entry,) = await rows(client, path)
+    assert (entry["action"], entry["username"]) == ("delete-submission", "bob")
+    assert {3, 4}.isdisjoint(form.rows)
 
 
 async def test_every_page_of_the_data_is_a_row_too(
@@ -162,8 +186,6 @@ async def test_a_loaded_form_brings_its_history(
     form.insert()
     recorded = (await client.get(path)).json()
     (tmp_path / "history.json").write_text(json.dumps(recorded))
-    (tmp_path / "asset.json").write_text(json.dumps(form.asset))
-    (tmp_path / "versions.json").write_text(json.dumps({"detail": form.versions}))
-    (tmp_path / "submissions.jsonl.gz").write_bytes(gzip.compress(b""))
+    save(form, tmp_path)
     loaded = fake.load_form(tmp_path)
     assert (await client.get(f"/api/v2/assets/{loaded.uid}/history/")).json() == recorded

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -173,6 +174,75 @@ async def test_one_log_is_tried_again_later(
     assert (done.status_code, done.json()) == (200, {"detail": "text", "status_code": 200})
     missing = await client.get(f"{hook['logs_url']}hlNope/")
     assert missing.json() == {"detail": "No HookLog matches the given query."}
+
+
+async def test_the_server_tries_again_three_times_by_itself(
+    client: httpx.AsyncClient, fake: FakeKobo, form: FakeForm, url: str, receiver: Receiver
+) -> None:
+    hook = await create(client, url)
+    receiver.status = 503
+    form.insert()
+    tries = []
+    for minutes in (1, 3, 7):
+        due = NOW + timedelta(minutes=minutes)
+        fake.now = partial(due.__sub__, timedelta(seconds=1))
+        assert fake.retry_hooks() == 0
+        fake.now = partial(due.__add__, timedelta())
+        assert fake.retry_hooks() == 1
+        (log,) = await logs(client, hook)
+        tries.append((log["tries"], log["status_str"]))
+    assert tries == [(2, "pending"), (3, "pending"), (4, "failed")]
+    fake.now = lambda: NOW + timedelta(days=1)
+    assert fake.retry_hooks() == 0
+
+
+async def test_endpoints_that_are_too_slow_are_asked_again(
+    client: httpx.AsyncClient, fake: FakeKobo, form: FakeForm, url: str, receiver: Receiver
+) -> None:
+    hook = await create(client, url)
+
+    def too_slow(_: Delivery) -> tuple[int | None, str]:
+        raise TimeoutError("timed out")
+
+    fake.deliver = too_slow
+    form.insert()
+    (log,) = await logs(client, hook)
+    assert (log["status_str"], log["status_code"]) == ("pending", None)
+    fake.deliver = receiver
+    fake.now = lambda: NOW + timedelta(minutes=1)
+    assert fake.retry_hooks() == 1
+    assert (await logs(client, hook))[0]["status_str"] == "success"
+
+
+async def test_a_row_that_is_gone_is_not_sent_again(
+    client: httpx.AsyncClient, fake: FakeKobo, form: FakeForm, url: str, receiver: Receiver
+) -> None:
+    hook = await create(client, url)
+    receiver.status = 503
+    (number,) = form.insert()
+    form.delete(number)
+    fake.now = lambda: NOW + timedelta(minutes=3)
+    assert fake.retry_hooks() == 0
+    (log,) = await logs(client, hook)
+    assert (await client.patch(f"{log['url']}retry/")).status_code == 501
+
+
+@pytest.mark.parametrize("status", [None, 429, 500])
+async def test_other_answers_fail_at_once(
+    client: httpx.AsyncClient,
+    fake: FakeKobo,
+    form: FakeForm,
+    url: str,
+    receiver: Receiver,
+    status: int | None,
+) -> None:
+    hook = await create(client, url)
+    receiver.status = status
+    form.insert()
+    fake.now = lambda: NOW + timedelta(days=1)
+    assert fake.retry_hooks() == 0
+    (log,) = await logs(client, hook)
+    assert (log["status_str"], log["status_code"]) == ("failed", status)
 
 
 class Endpoint(BaseHTTPRequestHandler):

@@ -154,6 +154,21 @@ async def test_sheets_come_from_loopback_addresses(client: httpx.AsyncClient, ad
     assert task["status"] == "complete"
 
 
+async def test_a_form_that_cannot_be_deployed_is_imported_all_the_same(
+    client: httpx.AsyncClient,
+) -> None:
+    rows = [["type", "name", "label", "relevant"], ["text", "a", "A", "${nope} = 1"]]
+    broken = write_xlsx({"survey": rows})
+    task = await finished(client, data={"library": "false"}, files={"file": broken})
+    assert task["status"] == "complete"
+    url = f"/api/v2/assets/{task['messages']['created'][0]['uid']}/deployment/"
+    refused = await client.post(url, json={"active": True})
+    assert refused.status_code == 400
+    assert "nope" in refused.json()["error"]
+    twice = write_xlsx({"survey": [rows[0], ["text", "a", "A", None], ["text", "a", "B", None]]})
+    assert (await finished(client, files={"file": twice}))["status"] == "complete"
+
+
 async def test_imports_take_as_long_as_they_should(
     client: httpx.AsyncClient, fake: FakeKobo
 ) -> None:

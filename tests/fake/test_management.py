@@ -81,7 +81,6 @@ async def test_usage(
 @pytest.mark.parametrize(
     "path",
     [
-        "asset_subscriptions",
         "languages",
         "project-views",
         "tags",
@@ -118,6 +117,26 @@ async def test_access_logs(
         everything = (await admin.get(url)).json()
     assert "count" not in everything
     assert {one["username"] for one in everything["results"]} == {"admin", "alice", "bob"}
+
+
+async def test_logs_of_the_whole_server(
+    client: httpx.AsyncClient, fake: FakeKobo, form: FakeForm
+) -> None:
+    fake.add_form("Other").insert()
+    form.insert()
+    logs = "/api/v2/project-history-logs/"
+    async with client_of(fake, fake.add_user("admin", superuser=True)) as admin:
+        page = (await admin.get(logs, params={"q": "action:add-submission", "limit": 1})).json()
+        assert (page.keys(), len(page["results"])) == ({"next", "previous", "results"}, 1)
+        assert len((await admin.get(logs)).json()["results"]) == 2
+        audit = (await admin.get("/api/v2/audit-logs/")).json()["results"]
+        assert {(one["log_type"], one["username"]) for one in audit} == {("access", "admin")}
+        for path in (logs, "/api/v2/access-logs/"):
+            assert (await admin.post(f"{path}export/")).status_code == 202
+        assert (await admin.get(f"{logs}export/")).status_code == 202
+        assert len((await admin.get("/api/v2/access-logs/export/")).json()) == 3
+    for path in ("audit-logs", "project-history-logs/export", "access-logs/export"):
+        assert (await client.get(f"/api/v2/{path}/")).status_code == 403
 
 
 SNAPSHOTS = "/api/v2/asset_snapshots/"
@@ -165,7 +184,7 @@ def pairs(form: FakeForm) -> str:
 
 
 async def test_data_of_another_project(
-    client: httpx.AsyncClient, fake: FakeKobo, pairs: str
+    client: httpx.AsyncClient, fake: FakeKobo, form: FakeForm, pairs: str
 ) -> None:
     source = fake.add_form("Source", rows=2)
     address = f"http://kobo.test/api/v2/assets/{source.uid}/"
@@ -180,12 +199,17 @@ async def test_data_of_another_project(
     found = (await client.get(own)).json()
     assert (found["source"], found["source__name"]) == (address, "Source")
     assert await results(client, pairs) == [found]
+    known = (await client.get(f"{own}external/")).headers["etag"]
+    same = await client.get(f"{own}external/", headers={"If-None-Match": known})
+    assert (same.status_code, same.content) == (304, b"")
     xml = await client.get(f"{own}external.xml")
     assert xml.headers["etag"].startswith('"')
     assert xml.text.count("<household><region>") == 2
     changed = await client.patch(own, json={"fields": [], "filename": "all.xml"})
     assert (changed.json()["fields"], changed.json()["filename"]) == ([], "all.xml")
     assert "<hh_size>" in (await client.get(f"{own}external.xml")).text
+    newest = form.history.select("paired-data")[0]
+    assert newest.metadata["paired-data"]["source_name"] == "Source"
     fake.discard(source)
     assert (await client.get(own)).json()["source"] is None
     assert (await client.get(f"{own}external.xml")).status_code == 404
@@ -221,6 +245,12 @@ async def test_a_project_changes_hands(
     assert (await client.delete(f"/api/v2/assets/{form.uid}/")).status_code == 403
     again = await stranger.patch(made["url"], json={"status": "declined"})
     assert again.status_code == 400
+    detail = (await stranger.get(made["transfers"][0]["url"])).json()
+    assert {one["status_type"]: one["status"] for one in detail["statuses"]} == dict.fromkeys(
+        ("global", "submissions", "media_files", "attachments"), "success"
+    )
+    assert "asset__name" not in detail
+    assert (await client.get(f"{made['url']}transfers/potNope/")).status_code == 404
     assert [one.action for one in form.history.select("action:transfer")] == ["transfer"]
 
 
@@ -234,6 +264,12 @@ async def test_invites_are_cancelled_and_hidden(
     cancelled = await client.patch(made["url"], json={"status": "cancelled"})
     assert cancelled.json()["transfers"][0]["status"] == "cancelled"
     assert (await stranger.get(made["url"])).json() == cancelled.json()
+    for side, caller in (("sender", client), ("recipient", stranger)):
+        assert await results(caller, INVITES, mode=side) == [cancelled.json()]
+    assert await results(stranger, INVITES, mode="sender") == []
+    assert (await stranger.patch(made["url"], json={"status": "bogus"})).status_code == 403
+    assert (await stranger.delete(made["url"])).status_code == 204
+    assert (await client.get(made["url"])).status_code == 404
 
 
 async def test_wrong_invites_are_refused(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import httpx
 import pytest
 
@@ -83,19 +81,3 @@ async def test_media_are_listed_with_what_they_hash_to(
     elsewhere = await client.get(f"/xformsMedia/{form.number}/2.png")
     assert elsewhere.headers["location"] == "https://media.example.org/b.png"
     assert (await client.get(f"/xformsMedia/{form.number}/3.png")).status_code == 404
-
-
-async def test_briefcase_reads_uuids_in_chunks(
-    client: httpx.AsyncClient, stranger: httpx.AsyncClient, form: FakeForm
-) -> None:
-    async def chunk(**params: Any) -> tuple[int, str]:
-        reply = await client.get("/view/submissionList", params={"formId": form.uid, **params})
-        ids, cursor = parsed(reply.text)
-        return len(ids), cursor.text or ""
-
-    assert await chunk() == (100, "100")
-    assert await chunk(cursor=240, numEntries=5) == (5, "245")
-    assert await chunk(cursor=250) == (0, "250")
-    listing = {"formId": form.uid}
-    assert (await stranger.get("/view/submissionList", params=listing)).status_code == 403
-    assert (await client.get("/view/submissionList")).status_code == 404

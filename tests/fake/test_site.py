@@ -100,25 +100,54 @@ async def test_methods_are_refused_or_declared_missing(
     assert refused.json() == {"detail": 'Method "PUT" not allowed.'}
     assert refused.headers["allow"] == "GET, POST, HEAD, OPTIONS"
     assert (await client.post(data)).status_code == 405
-    path = data.replace("/data/", "/versions/")
-    missing = await client.post(path)
+    missing = await client.delete("/me/")
     assert missing.status_code == 501
-    assert missing.json() == {"detail": f"FakeKobo does not implement POST {path}"}
+    assert missing.json() == {"detail": "FakeKobo does not implement DELETE /me/"}
+
+
+async def test_versions_are_read_only_whatever_the_header_says(
+    client: httpx.AsyncClient, form: FakeForm
+) -> None:
+    url = f"/api/v2/assets/{form.uid}/versions/"
+    refused = await client.post(url)
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, POST, HEAD, OPTIONS")
+    version = f"{url}{form.versions[0]['uid']}/"
+    for method in ("PUT", "PATCH", "DELETE"):
+        assert (await client.request(method, version)).status_code == 405
+    assert (await client.get(version)).status_code == 200
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        "assets/{uid}/advanced-features/",
-        "assets/{uid}/data/1/supplement/",
-        "assets/{uid}/attachments/audio-duration/",
+        "/api/v2/asset_snapshots/s1/formList",
+        "/api/v2/asset_snapshots/s1/xml_with_disclaimer/",
+        "/api/v2/scim/v2/idp/Users",
+        "/api/v2/stripe/products/",
+        "/collector/token/submission",
+        "/me/emails/",
+        "/me/social-accounts/google/1/",
     ],
 )
-async def test_what_the_real_server_has_is_never_a_404(
-    client: httpx.AsyncClient, form: FakeForm, path: str
+async def test_what_a_real_server_may_have_is_never_a_404(
+    client: httpx.AsyncClient, path: str
 ) -> None:
-    reply = await client.patch(f"/api/v2/{path.format(uid=form.uid)}")
-    assert reply.status_code == 501
+    assert (await client.get(path)).status_code == 501
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "project-views/pv1/",
+        "project-views/pv1/assets/counts/",
+        "project-views/pv1/users/export/",
+        "terms-of-service/all/",
+        "transcription-services/goog/",
+        "translation-services/goog/",
+    ],
+)
+async def test_of_what_there_is_none_nothing_is_found(client: httpx.AsyncClient, path: str) -> None:
+    assert (await client.get(f"/api/v2/{path}")).status_code == 404
 
 
 async def test_anonymous_users_may_not_write(

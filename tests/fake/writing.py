@@ -11,7 +11,7 @@ import orjson
 from kobo_async.testing import ANONYMOUS, FakeForm, FakeKobo
 from kobo_async.testing.media import Medium
 
-from .test_recordings import HOUSEHOLD, SANDBOX
+from .test_recordings import DATA, HOUSEHOLD, SANDBOX
 
 PNG = b"\x89PNG"
 APPROVED = "validation_status_approved"
@@ -87,6 +87,12 @@ def disconnected(fake: FakeKobo) -> None:
     fake.forms[HOUSEHOLD].log("disconnect-project", "alice", **{"paired-data": source})
 
 
+def disconnected_of_all(fake: FakeKobo) -> None:
+    for folder in ("household", "sandbox"):
+        fake.load_form(DATA / folder)
+    disconnected(fake)
+
+
 def in_lyon(fake: FakeKobo) -> None:
     fake.users["alice"].details["city"] = "Lyon"
     fake.users = {name: fake.users[name] for name in ("admin", "alice", "bob")}
@@ -106,6 +112,7 @@ BOB_VIEWS = share("bob", "view_submissions", "pCz2rmbzQ5ApKvbjhbZLGk")
 BOB_ADDS = share("bob", "add_submissions")
 ALL_ADD = share(ANONYMOUS, "add_submissions", "p6wvismU74AuszWkuW6dEL")
 STATES: dict[str, State] = {
+    "project_history_logs_admin": disconnected_of_all,
     "att_bulk_delete": attachment(deleted=True),
     "att_delete_one": attachment(deleted=False),
     "history": disconnected,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, assert_type
+from typing import Any, Unpack, assert_type
 
 import httpx
 
 from kobo_async import (
     ApiError,
     BreakerPolicy,
+    ClientArguments,
     Concurrency,
     KoboClient,
     KoboError,
@@ -55,6 +56,17 @@ async def settings() -> None:
         verify="/etc/ssl/our-own.pem",
     )
     Concurrency(4, 8)  # type: ignore[call-arg]
+    KoboClient("eu", concurency=Concurrency())  # type: ignore[call-arg]
+    KoboClient("eu", timeouts=30)  # type: ignore[arg-type]
+    KoboClient("eu", credentials="secret")  # type: ignore[call-arg]
+    KoboClient.from_env(allow_http="yes")  # type: ignore[arg-type]
+    KoboClient.from_env(tokn="a-token")  # type: ignore[call-arg]
+
+
+def passed_on(**chosen: Unpack[ClientArguments]) -> KoboClient:
+    chosen.setdefault("profile", "work")
+    chosen["profil"] = "work"  # type: ignore[typeddict-unknown-key]
+    return KoboClient.from_env(**chosen)
 
 
 async def events() -> None:

@@ -1,15 +1,16 @@
-"""A client on both event loops, on a clock that never waits, to a fake or a scripted server."""
+"""A client on both event loops and a fake server, on one clock that never waits."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 
 from kobo_async import KoboClient
-from kobo_async.testing import FakeKobo
+from kobo_async.testing import FakeForm, FakeKobo
 from kobo_async.testing.clock import FakeClock
-from tests.verbs.desk import Desk
+from tests.verbs.journal import Journal
 
 
 @pytest.fixture(params=["asyncio", "trio"])
@@ -24,7 +25,22 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def fake(clock: FakeClock) -> FakeKobo:
-    return FakeKobo(seed=7, clock=clock)
+    return FakeKobo(seed=7, clock=clock, now=lambda: datetime.fromtimestamp(clock.wall(), UTC))
+
+
+@pytest.fixture
+def journal(fake: FakeKobo) -> Journal:
+    return Journal(fake)
+
+
+@pytest.fixture
+def form(fake: FakeKobo) -> FakeForm:
+    return fake.add_form("Household survey", rows=4)
+
+
+@pytest.fixture
+def draft(fake: FakeKobo) -> FakeForm:
+    return fake.add_form("Draft", deployed=False)
 
 
 @pytest.fixture
@@ -34,14 +50,7 @@ async def client(fake: FakeKobo, clock: FakeClock) -> AsyncIterator[KoboClient]:
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
-
-
-@pytest.fixture
-async def scripted(desk: Desk, clock: FakeClock) -> AsyncIterator[KoboClient]:
-    transport = desk.transport
-    async with KoboClient(
-        "http://kobo", token="t", transport=transport, clock=clock, allow_http=True
-    ) as client:
+async def bob(fake: FakeKobo, clock: FakeClock) -> AsyncIterator[KoboClient]:
+    token = fake.add_user("bob")
+    async with KoboClient("http://localhost", token=token, app=fake, clock=clock) as client:
         yield client

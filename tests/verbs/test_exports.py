@@ -8,246 +8,265 @@ from typing import Any
 import httpx
 import pytest
 
-from kobo_async import KoboClient
+from kobo_async import ExportOptions, KoboClient
 from kobo_async.errors import (
     ConfigError,
-    ConnectionLost,
     JobFailed,
     JobTimeout,
     NotFound,
     QueryError,
     ServerBusy,
     ServerError,
+    TransportError,
 )
-from kobo_async.models.convert import structure
-from kobo_async.models.export import ExportOptions, ExportTask
+from kobo_async.testing import FakeForm, FakeKobo, Fault, Pace
 from kobo_async.testing.clock import FakeClock
-from kobo_async.verbs.exports import ExportVerbs
-from tests.verbs.desk import ASSET, CREATED, UID, Desk, Say, asset, draft, names
+from tests.verbs.journal import Journal, names
 
 pytestmark = pytest.mark.anyio
 
-EXPORTS = f"{ASSET}exports/"
-EXPORT = f"{EXPORTS}e1/"
-RESULT = "/private-media/alice/exports/data.csv"
-SYNC = f"{ASSET}export-settings/es1/data/"
+FILE = "GET /private-media/"
 
 
-def task(status: str, **fields: Any) -> dict[str, Any]:
-    url = f"http://inside:8000{EXPORT}"
-    return {"uid": "e1", "status": status, "url": url, "date_created": CREATED, **fields}
-
-
-def complete(**fields: Any) -> dict[str, Any]:
-    return task(
-        "complete",
-        result=f"http://inside:8000{RESULT}",
-        last_submission_time="2023-11-14T20:00:00Z",
-        data={"processing_time_seconds": 1.5},
-        **fields,
-    )
-
-
-@pytest.fixture
-def exports(scripted: KoboClient, clock: FakeClock) -> ExportVerbs:
-    return ExportVerbs(scripted._sender, clock)
-
-
-@pytest.fixture
-def exporting(desk: Desk) -> Desk:
-    desk.on("GET", ASSET, asset())
-    desk.on("POST", EXPORTS, Say(201, task("created")))
-    desk.on("GET", EXPORT, task("created"), task("processing"), complete())
-    desk.on("GET", RESULT, Say(body=b'"a";"b"\r\n'))
-    return desk
+def ordered(journal: Journal) -> dict[str, Any]:
+    (sent,) = journal.bodies("POST .*/exports/")
+    return dict(sent)
 
 
 async def test_an_export_is_ordered_waited_for_and_saved(
-    exports: ExportVerbs, exporting: Desk, clock: FakeClock, tmp_path: Path
+    client: KoboClient,
+    fake: FakeKobo,
+    form: FakeForm,
+    journal: Journal,
+    clock: FakeClock,
+    tmp_path: Path,
 ):
+    fake.export_pace = Pace(polls=2)
     path = tmp_path / "data.csv"
-    result = await exports.run(UID, path=path)
-    assert path.read_bytes() == b'"a";"b"\r\n'
+    result = await client.exports.run(form.uid, path=path)
+    assert path.read_bytes().startswith(b'"')
+    assert path.read_bytes().count(b"\r\n") == 1 + len(form.rows)
     assert names(tmp_path) == ["data.csv"]
-    assert (result.path, result.content, result.size) == (path, None, 9)
-    assert (result.status, result.submissions, result.seconds) == ("complete", 3, 1.5)
+    assert (result.path, result.content, result.size) == (path, None, path.stat().st_size)
+    assert (result.status, result.submissions, result.seconds) == ("complete", 4, 0.5)
     assert result.last_submission_time is not None
     assert result.age == 6.0
     assert clock.slept == [2, 4]
-    assert exporting.last("POST", EXPORTS).json["type"] == "csv"
+    assert ordered(journal)["type"] == "csv"
 
 
 async def test_without_a_path_an_excel_file_is_kept_in_memory(
-    exports: ExportVerbs, exporting: Desk
+    client: KoboClient, form: FakeForm, journal: Journal
 ):
-    result = await exports.run(UID)
-    assert (result.path, result.content) == (None, b'"a";"b"\r\n')
-    assert exporting.last("POST", EXPORTS).json["type"] == "xls"
+    result = await client.exports.run(form.uid)
+    assert result.path is None
+    assert result.content is not None
+    assert result.content.startswith(b"PK")
+    assert ordered(journal)["type"] == "xls"
     assert "content" not in repr(result)
 
 
-async def test_an_export_of_some_submissions_does_not_tell_how_many(
-    exports: ExportVerbs, exporting: Desk
+async def test_the_type_alone_says_what_to_make(
+    client: KoboClient, form: FakeForm, journal: Journal
 ):
-    result = await exports.run(UID, ExportOptions("csv", submission_ids=[1]))
+    result = await client.exports.run(form.uid, type="geojson")
+    assert result.content is not None
+    assert result.content.startswith(b"{")
+    assert ordered(journal)["type"] == "geojson"
+
+
+async def test_an_export_of_some_submissions_does_not_tell_how_many(
+    client: KoboClient, form: FakeForm
+):
+    options = ExportOptions("csv", submission_ids=[min(form.rows)])
+    result = await client.exports.run(form.uid, options)
     assert result.submissions is None
-    assert exporting.last("POST", EXPORTS).json["submission_ids"] == [1]
+    assert result.content is not None
+    assert result.content.count(b"\r\n") == 2
 
 
 @pytest.mark.parametrize(
-    ("state", "options", "file", "said"),
+    ("chosen", "file", "said"),
     [
-        (asset(), ExportOptions("csv", lang="Klingon"), None, "no language 'Klingon'"),
-        (draft(), None, None, "never deployed"),
-        (asset(), ExportOptions("xls"), "data.csv", "would hold xls"),
+        ({"options": ExportOptions("csv", lang="Klingon")}, None, "no language 'Klingon'"),
+        ({"options": ExportOptions("xls")}, "data.csv", "would hold xls"),
+        ({"type": "kml"}, "data.csv", "would hold kml"),
+        ({"options": ExportOptions("xls"), "type": "csv"}, None, "that of the options is 'xls'"),
     ],
-    ids=["language", "draft", "ending"],
+    ids=["language", "ending", "type and ending", "type and options"],
 )
 async def test_what_cannot_be_exported_is_not_ordered(
-    exports: ExportVerbs,
-    desk: Desk,
+    client: KoboClient,
+    form: FakeForm,
+    journal: Journal,
     tmp_path: Path,
-    state: dict[str, Any],
-    options: ExportOptions | None,
+    chosen: dict[str, Any],
     file: str | None,
     said: str,
 ):
-    desk.on("GET", ASSET, state)
     with pytest.raises(QueryError, match=said):
-        await exports.run(UID, options, path=tmp_path / file if file else None)
-    assert desk.writes == []
+        await client.exports.run(form.uid, **chosen, path=tmp_path / file if file else None)
+    assert journal.writes == []
+
+
+async def test_a_draft_is_not_exported(client: KoboClient, draft: FakeForm, journal: Journal):
+    with pytest.raises(QueryError, match="never deployed"):
+        await client.exports.run(draft.uid)
+    assert journal.writes == []
 
 
 async def test_a_place_where_no_file_can_be_is_refused_first(
-    exports: ExportVerbs, desk: Desk, tmp_path: Path
+    client: KoboClient, form: FakeForm, journal: Journal, tmp_path: Path
 ):
     with pytest.raises(ConfigError):
-        await exports.run(UID, path=tmp_path / "nowhere" / "data.csv")
-    assert desk.sent == []
+        await client.exports.run(form.uid, path=tmp_path / "nowhere" / "data.csv")
+    assert journal.sent == []
 
 
-async def test_a_failed_export_says_what_the_server_said(exports: ExportVerbs, exporting: Desk):
-    messages = {"error": "not well-formed", "error_type": "ExpatError"}
-    exporting.on("GET", EXPORT, task("error", messages=messages))
+async def test_a_failed_export_says_what_the_server_said(
+    client: KoboClient, fake: FakeKobo, form: FakeForm
+):
+    fake.export_error = ("ExpatError", "not well-formed")
     with pytest.raises(JobFailed, match="not well-formed") as caught:
-        await exports.run(UID)
+        await client.exports.run(form.uid)
     assert caught.value.error_type == "ExpatError"
 
 
 async def test_an_export_that_fails_without_a_word_is_a_failure(
-    exports: ExportVerbs, exporting: Desk
+    client: KoboClient, fake: FakeKobo, form: FakeForm
 ):
-    exporting.on("GET", EXPORT, task("error", messages={}))
+    fake.export_error = ("", "")
     with pytest.raises(JobFailed, match="does not say why"):
-        await exports.run(UID)
+        await client.exports.run(form.uid)
 
 
 async def test_an_export_that_takes_too_long_can_be_waited_for_again(
-    exports: ExportVerbs, exporting: Desk
+    client: KoboClient, fake: FakeKobo, form: FakeForm
 ):
-    exporting.on("GET", EXPORT, task("processing"))
+    fake.export_pace = Pace(seconds=100)
     with pytest.raises(JobTimeout) as caught:
-        await exports.run(UID, timeout=60)
-    exporting.on("GET", EXPORT, complete())
-    done = await exports.wait(UID, caught.value.job)
-    assert (await exports.fetch(done)).size == 9
+        await client.exports.run(form.uid, type="csv", timeout=60)
+    done = await client.exports.wait(form.uid, caught.value.job)
+    assert (await client.exports.fetch(done)).size > 0
 
 
 async def test_an_export_pushed_out_by_ten_newer_ones_is_not_found(
-    exports: ExportVerbs, exporting: Desk
+    client: KoboClient, fake: FakeKobo, form: FakeForm
 ):
-    exporting.on("GET", EXPORT, Say(404, {"detail": "No SubmissionExportTask matches"}))
+    fake.export_pace = Pace(seconds=100)
+    first = await client.exports.create(form.uid, options=ExportOptions("csv"))
+    for number in range(10):
+        options = ExportOptions("csv", group_sep=f"{number}")
+        await client.exports.create(form.uid, options=options)
     with pytest.raises(NotFound):
-        await exports.run(UID)
+        await client.exports.wait(form.uid, first.uid)
 
 
-async def test_an_unfinished_export_has_no_file(exports: ExportVerbs):
-    with pytest.raises(QueryError, match="it is processing"):
-        await exports.fetch(structure(task("processing"), ExportTask))
+async def test_an_unfinished_export_has_no_file(client: KoboClient, form: FakeForm):
+    task = await client.exports.create(form.uid, options=ExportOptions("csv"))
+    with pytest.raises(QueryError, match="it is created"):
+        await client.exports.fetch(task)
 
 
+@pytest.mark.parametrize("prefix", ["", "/kobo"])
 async def test_the_file_is_fetched_from_the_configured_server_below_its_prefix(
-    exports: ExportVerbs, exporting: Desk
+    client: KoboClient, fake: FakeKobo, form: FakeForm, journal: Journal, prefix: str
 ):
-    url = f"http://inside/kobo{EXPORT}"
-    done = complete() | {"url": url, "result": f"http://inside/kobo{RESULT}"}
-    exporting.on("GET", EXPORT, done)
-    await exports.run(UID)
-    assert exporting.count("GET", RESULT) == 1
-
-
-class Cut(httpx.AsyncByteStream):
-    """A body that breaks off."""
-
-    async def __aiter__(self):
-        yield b"half"
-        raise httpx.ReadError("cut")
+    fake.public_url = f"http://inside:8000{prefix}"
+    await client.exports.run(form.uid)
+    assert len(journal.of(f"{FILE}.*")) == 1
 
 
 async def test_a_file_that_breaks_off_is_fetched_again(
-    exports: ExportVerbs, exporting: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    client: KoboClient, fake: FakeKobo, form: FakeForm, journal: Journal, tmp_path: Path
 ):
-    whole = Say.response.fget  # type: ignore[attr-defined]
-    broken = Say(body=b"cut")
-    monkeypatch.setattr(
-        Say,
-        "response",
-        property(lambda say: httpx.Response(200, stream=Cut()) if say is broken else whole(say)),
-    )
-    exporting.on("GET", RESULT, broken, Say(body=b"whole"))
-    result = await exports.run(UID, path=tmp_path / "data.csv")
-    assert result.size == 5
-    exporting.on("GET", RESULT, broken)
-    with pytest.raises(ConnectionLost):
-        await exports.run(UID, path=tmp_path / "other.csv")
-    assert names(tmp_path) == ["data.csv"]
-    assert exporting.count("GET", RESULT) == 5
+    fake.faults.add(Fault.truncate(match=FILE, times=1))
+    path = tmp_path / "data.csv"
+    result = await client.exports.run(form.uid, path=path)
+    assert result.size == path.stat().st_size
+    assert path.read_bytes().endswith(b"\r\n")
+    assert len(journal.of(f"{FILE}.*")) == 2
 
 
-async def test_a_synchronous_export_is_followed_and_tells_its_age(
-    exports: ExportVerbs, desk: Desk, tmp_path: Path
+async def test_a_file_that_breaks_off_each_time_is_not_there_at_all(
+    client: KoboClient, fake: FakeKobo, form: FakeForm, tmp_path: Path
 ):
-    times = {
-        "last-modified": "Tue, 14 Nov 2023 22:13:20 GMT",
-        "date": "Tue, 14 Nov 2023 22:15:20 GMT",
-    }
-    desk.on("GET", SYNC, Say(302, b"", {"location": RESULT}))
-    desk.on("GET", RESULT, Say(body=b"rows", headers=times))
-    result = await exports.sync_export(UID, "es1", path=tmp_path / "data.csv")
-    assert (result.size, result.age) == (4, 120.0)
-    assert result.made is not None
-    assert desk.sent[0].query == {"format": "csv"}
+    fake.faults.add(Fault.truncate(match=FILE))
+    with pytest.raises(TransportError):
+        await client.exports.run(form.uid, path=tmp_path / "data.csv")
+    assert names(tmp_path) == []
 
 
-@pytest.mark.parametrize("headers", [{}, {"last-modified": "yesterday"}])
+@pytest.fixture
+async def setting(client: KoboClient, form: FakeForm) -> str:
+    """Return the uid of kept settings."""
+    options = ExportOptions("csv")
+    return (await client.export_settings.create(form.uid, name="All", options=options)).uid
+
+
+async def test_a_synchronous_export_tells_the_age_of_what_the_server_kept(
+    client: KoboClient, form: FakeForm, setting: str, clock: FakeClock, tmp_path: Path
+):
+    first = await client.exports.sync_export(form.uid, setting, path=tmp_path / "data.csv")
+    assert first.age == 0.0
+    form.insert(1)
+    clock.advance(120)
+    second = await client.exports.sync_export(form.uid, setting)
+    assert (second.size, second.age, second.made) == (first.size, 120.0, first.made)
+    clock.advance(200)
+    third = await client.exports.sync_export(form.uid, setting)
+    assert third.age == 0.0
+    assert third.size > first.size
+
+
 async def test_the_age_is_unknown_where_the_server_does_not_tell(
-    exports: ExportVerbs, desk: Desk, headers: dict[str, str]
+    client: KoboClient, fake: FakeKobo, form: FakeForm, setting: str
 ):
-    desk.on("GET", SYNC, Say(body=b"rows", headers=headers))
-    result = await exports.sync_export(UID, "es1", format="xlsx")
+    fake.faults.add(Fault.status(200, body=b"rows", content_type="text/csv", match=FILE))
+    result = await client.exports.sync_export(form.uid, setting)
     assert (result.content, result.made, result.age) == (b"rows", None, None)
 
 
-async def test_a_busy_server_is_asked_again_after_the_time_it_names(
-    exports: ExportVerbs, desk: Desk, clock: FakeClock
+class Yesterday(httpx.ASGITransport):
+    """Times that no server should send."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await super().handle_async_request(request)
+        response.headers["last-modified"] = "yesterday"
+        return response
+
+
+async def test_the_age_is_unknown_where_the_server_says_it_in_words(
+    fake: FakeKobo, form: FakeForm, setting: str
 ):
-    busy = Say(503, {"error": "in progress"}, {"retry-after": "40"})
-    desk.on("GET", SYNC, *[busy] * 7, Say(body=b"rows"))
-    assert (await exports.sync_export(UID, "es1", timeout=600)).size == 4
+    transport = Yesterday(fake)
+    async with KoboClient("http://localhost", token=fake.token, transport=transport) as client:
+        result = await client.exports.sync_export(form.uid, setting, format="xlsx")
+    assert (result.made, result.age) == (None, None)
+
+
+async def test_a_busy_server_is_asked_again_after_the_time_it_names(
+    client: KoboClient, fake: FakeKobo, form: FakeForm, setting: str, clock: FakeClock
+):
+    busy = Fault.status(503, retry_after=40, match="GET .*/data/", times=7)
+    fake.faults.add(busy)
+    assert (await client.exports.sync_export(form.uid, setting, timeout=600)).size > 0
     assert min(clock.slept) == 40
 
 
 async def test_a_wait_that_is_too_long_is_not_begun(
-    exports: ExportVerbs, desk: Desk, clock: FakeClock
+    client: KoboClient, fake: FakeKobo, form: FakeForm, setting: str, clock: FakeClock
 ):
-    desk.on("GET", SYNC, Say(503, {"error": "in progress"}, {"retry-after": "2099"}))
+    fake.sync_export_busy = 2099
     with pytest.raises(ServerBusy) as caught:
-        await exports.sync_export(UID, "es1")
+        await client.exports.sync_export(form.uid, setting)
     assert caught.value.retry_after == 2099
     assert clock.slept == []
 
 
-async def test_a_failed_synchronous_export_says_when_to_try_again(exports: ExportVerbs, desk: Desk):
-    desk.on("GET", SYNC, Say(500, b"Synchronous export failed. Retry in 299 seconds"))
-    with pytest.raises(ServerError, match="299 seconds"):
-        await exports.sync_export(UID, "es1")
+async def test_a_failed_synchronous_export_says_what_the_server_said(
+    client: KoboClient, fake: FakeKobo, form: FakeForm, setting: str
+):
+    fake.export_error = ("ExpatError", "not well-formed")
+    with pytest.raises(ServerError, match="not well-formed"):
+        await client.exports.sync_export(form.uid, setting)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from kobo_async import KoboClient
@@ -14,214 +13,205 @@ from kobo_async.errors import (
     ConfigError,
     JobFailed,
     JobTimeout,
+    KoboError,
     MethodNotAllowed,
     QueryError,
     ServerError,
 )
+from kobo_async.testing import FakeForm, FakeKobo, Fault, Pace
 from kobo_async.testing.clock import FakeClock
-from kobo_async.verbs.forms import FormVerbs
-from tests.verbs.desk import ASSET, UID, Desk, Say, asset, deployment, draft, names
+from kobo_async.testing.xlsform import write_xlsx
+from tests.verbs.journal import Journal, names, saying
 
 pytestmark = pytest.mark.anyio
 
-DEPLOYMENT = f"{ASSET}deployment/"
-IMPORTS = "/api/v2/imports/"
-IMPORT = f"{IMPORTS}i1/"
-MADE = {"uid": "i1", "status": "complete", "messages": {"created": [{"uid": UID}]}}
-CONTENT = {
-    "survey": [{"type": "text", "name": "q1"}],
-    "settings": {"form_title": "T", "style": "x"},
+XLSX = write_xlsx(
+    {
+        "survey": [["type", "name", "label"], ["text", "imported", "Imported"]],
+        "settings": [["form_title"], ["From a sheet"]],
+    }
+)
+CONTENT: dict[str, Any] = {
+    "survey": [{"type": "text", "name": "q1", "label": "One"}],
+    "settings": {"form_title": "T", "style": "pages"},
+}
+TWICE: dict[str, Any] = {
+    "survey": [{"type": "text", "name": "a", "label": "A"}, {"type": "text", "name": "a"}]
 }
 
 
-@pytest.fixture
-def forms(scripted: KoboClient, clock: FakeClock) -> FormVerbs:
-    return FormVerbs(scripted._sender, clock)
-
-
-@pytest.fixture
-def importing(desk: Desk) -> Desk:
-    desk.on("POST", IMPORTS, Say(201, {"uid": "i1", "status": "processing"}))
-    desk.on("GET", IMPORT, {"uid": "i1", "status": "processing"}, MADE)
-    desk.on("GET", ASSET, draft())
-    desk.on("POST", DEPLOYMENT, deployment())
-    return desk
+def questions(content: Any) -> list[str]:
+    return [row["$xpath"] for row in content["survey"] if "$xpath" in row]
 
 
 async def test_an_import_is_waited_for_and_ends_as_a_project(
-    forms: FormVerbs, importing: Desk, clock: FakeClock, tmp_path: Path
+    client: KoboClient, journal: Journal, clock: FakeClock, tmp_path: Path
 ):
     path = tmp_path / "household.xlsx"
-    path.write_bytes(b"PK form")
-    made = await forms.import_xlsform(path)
-    assert made.uid == UID
+    path.write_bytes(XLSX)
+    made = await client.forms.import_xlsform(path)
+    assert (made.asset_type, made.name) == ("survey", "From a sheet")
+    assert questions(made.content) == ["imported"]
     assert clock.slept == [2]
-    body = importing.last("POST", IMPORTS).body
-    assert b'name="library"\r\n\r\nfalse' in body
-    assert b"household.xlsx" in body
-    assert b"PK form" in body
+    (sent,) = journal.of("POST .*/imports/")
+    assert b"household.xlsx" in sent.body
 
 
-async def test_an_imported_form_is_named_and_deployed_when_asked(forms: FormVerbs, importing: Desk):
-    importing.on("PATCH", ASSET, draft(name="Mine"))
-    made = await forms.import_xlsform(b"PK", name="Mine", deploy=True)
+async def test_an_imported_form_is_named_and_deployed_when_asked(
+    client: KoboClient, journal: Journal
+):
+    made = await client.forms.import_xlsform(XLSX, name="Mine", deploy=True)
     assert made.deployment__active
-    assert importing.last("PATCH", ASSET).json == {"name": "Mine"}
-    assert importing.writes == [f"POST {IMPORTS}", f"PATCH {ASSET}", f"POST {DEPLOYMENT}"]
+    assert made.name == "Mine"
+    assert [one.partition(" ")[0] for one in journal.writes] == ["POST", "PATCH", "POST"]
 
 
-async def test_an_import_can_replace_the_form_of_an_asset(forms: FormVerbs, importing: Desk):
-    updated = {"uid": "i1", "status": "complete", "messages": {"updated": [{"uid": UID}]}}
-    importing.on("GET", IMPORT, updated)
-    await forms.replace_content(UID, b"PK")
-    assert f"/api/v2/assets/{UID}/".encode() in importing.last("POST", IMPORTS).body
+async def test_an_import_can_replace_the_form_of_an_asset(client: KoboClient, form: FakeForm):
+    replaced = await client.forms.replace_content(form.uid, XLSX)
+    assert replaced.uid == form.uid
+    assert questions(form.content) == ["imported"]
 
 
-async def test_a_failed_import_says_what_the_server_said(forms: FormVerbs, importing: Desk):
-    messages = {"error": "Unsupported format, or corrupt file", "error_type": "XlsFormatException"}
-    importing.on("GET", IMPORT, {"uid": "i1", "status": "error", "messages": messages})
+async def test_a_failed_import_says_what_the_server_said(client: KoboClient):
     with pytest.raises(JobFailed, match="corrupt file") as caught:
-        await forms.import_xlsform(b"garbage")
+        await client.forms.import_xlsform(b"garbage")
     assert caught.value.error_type == "XlsFormatException"
 
 
-async def test_an_import_that_made_nothing_is_a_failure(forms: FormVerbs, importing: Desk):
-    importing.on("GET", IMPORT, {"uid": "i1", "status": "complete", "messages": {}})
+async def test_an_import_that_made_nothing_is_a_failure(client: KoboClient, fake: FakeKobo):
+    fake.faults.add(saying({"uid": "i1", "status": "complete", "messages": {}}, "GET .*/imports/"))
     with pytest.raises(JobFailed, match="made nothing"):
-        await forms.import_xlsform(b"PK")
+        await client.forms.import_xlsform(XLSX)
 
 
-async def test_an_import_is_not_waited_for_forever(forms: FormVerbs, importing: Desk):
-    importing.on("GET", IMPORT, {"uid": "i1", "status": "processing"})
-    with pytest.raises(JobTimeout, match="import i1"):
-        await forms.import_xlsform(b"PK", timeout=30)
+async def test_an_import_is_not_waited_for_forever(client: KoboClient, fake: FakeKobo):
+    fake.import_pace = Pace(seconds=3600)
+    with pytest.raises(JobTimeout, match="import i"):
+        await client.forms.import_xlsform(XLSX, timeout=30)
 
 
-async def test_a_form_that_cannot_be_deployed_is_not_forgotten(forms: FormVerbs, importing: Desk):
-    importing.on("POST", DEPLOYMENT, Say(400, {"error": "Duplicate name error: a"}))
+async def test_a_form_that_cannot_be_deployed_is_not_forgotten(client: KoboClient, fake: FakeKobo):
     with pytest.raises(BadRequest, match="Duplicate name") as caught:
-        await forms.import_xlsform(b"PK", deploy=True)
-    assert UID in caught.value.__notes__[0]
+        await client.forms.create("Twice", TWICE, deploy=True)
+    (uid,) = fake.forms
+    assert uid in caught.value.__notes__[0]
 
 
 @pytest.mark.parametrize("deploy", [False, True])
 async def test_a_project_is_created_from_content_under_the_name_given(
-    forms: FormVerbs, importing: Desk, deploy: bool
+    client: KoboClient, deploy: bool
 ):
-    importing.on("POST", "/api/v2/assets/", Say(201, draft()))
-    made = await forms.create("Mine", CONTENT, deploy=deploy)
+    made = await client.forms.create("Mine", CONTENT, deploy=deploy)
     assert made.deployment__active is deploy
-    sent = importing.last("POST", "/api/v2/assets/").json
-    assert (sent["name"], sent["asset_type"]) == ("Mine", "survey")
-    assert sent["content"]["settings"] == {"style": "x"}
-    assert CONTENT["settings"] == {"form_title": "T", "style": "x"}
+    assert (made.name, made.asset_type) == ("Mine", "survey")
+    assert made.content is not None
+    assert made.content["settings"]["style"] == "pages"
+    assert CONTENT["settings"] == {"form_title": "T", "style": "pages"}
 
 
-async def test_content_without_a_title_is_sent_as_it_is(forms: FormVerbs, importing: Desk):
-    importing.on("POST", "/api/v2/assets/", Say(201, draft()))
-    await forms.create("Mine", {"survey": []})
-    assert importing.last("POST", "/api/v2/assets/").json["content"] == {"survey": []}
+async def test_content_without_a_title_is_sent_as_it_is(client: KoboClient, journal: Journal):
+    await client.forms.create("Mine", {"survey": []})
+    (sent,) = journal.bodies("POST .*/assets/")
+    assert sent["content"] == {"survey": []}
 
 
-@pytest.mark.parametrize(
-    ("state", "writes"),
-    [
-        (draft(), [f"POST {DEPLOYMENT}"]),
-        (asset(version_id="v3"), [f"PATCH {DEPLOYMENT}"]),
-        (asset(deployment__active=False), [f"PATCH {DEPLOYMENT}"]),
-        (asset(), []),
-    ],
-    ids=["draft", "changed", "archived", "current"],
-)
-async def test_deploying_does_what_the_state_of_the_project_takes(
-    forms: FormVerbs, desk: Desk, state: dict[str, Any], writes: list[str]
+async def test_a_draft_is_deployed(client: KoboClient, draft: FakeForm, journal: Journal):
+    assert (await client.forms.deploy(draft.uid)).deployment__active
+    assert journal.writes == [f"POST /api/v2/assets/{draft.uid}/deployment/"]
+
+
+async def test_changes_are_deployed_with_the_version_that_they_have(
+    client: KoboClient, form: FakeForm, journal: Journal
 ):
-    desk.on("GET", ASSET, state)
-    desk.on("POST", DEPLOYMENT, deployment())
-    desk.on("PATCH", DEPLOYMENT, deployment())
-    assert (await forms.deploy(UID)).deployment__active
-    assert desk.writes == writes
+    form.rewrite(CONTENT, "alice")
+    deployed = await client.forms.deploy(form.uid)
+    assert deployed.deployed_version_id == form.asset["version_id"]
+    (sent,) = journal.bodies("PATCH .*/deployment/")
+    assert sent == {"active": True, "version_id": form.asset["version_id"]}
 
 
-async def test_deploying_again_names_the_present_version(forms: FormVerbs, desk: Desk):
-    desk.on("GET", ASSET, asset(version_id="v3"))
-    desk.on("PATCH", DEPLOYMENT, deployment())
-    await forms.deploy(UID)
-    assert desk.last("PATCH", DEPLOYMENT).json == {"active": True, "version_id": "v3"}
+async def test_what_is_deployed_already_is_not_deployed_again(
+    client: KoboClient, form: FakeForm, journal: Journal
+):
+    assert (await client.forms.deploy(form.uid)).deployment__active
+    assert journal.writes == []
+
+
+async def test_deploying_opens_an_archived_project(client: KoboClient, form: FakeForm):
+    form.archive()
+    assert (await client.forms.deploy(form.uid)).deployment__active
+    assert form.active
 
 
 async def test_a_project_that_somebody_else_deployed_just_before_is_deployed_again(
-    forms: FormVerbs, desk: Desk
+    client: KoboClient, draft: FakeForm, journal: Journal
 ):
-    desk.on("GET", ASSET, draft(), asset())
-    desk.on("POST", DEPLOYMENT, Say(405, {"detail": "Use PATCH to redeploy"}))
-    desk.on("PATCH", DEPLOYMENT, deployment())
-    assert (await forms.deploy(UID)).deployment__active
+    journal.before("POST .*/deployment/", lambda: draft.deploy("bob"))
+    assert (await client.forms.deploy(draft.uid)).deployment__active
+    assert [one.partition(" ")[0] for one in journal.writes] == ["POST", "PATCH"]
 
 
-async def test_only_projects_are_deployed(forms: FormVerbs, desk: Desk):
-    desk.on("GET", ASSET, draft() | {"asset_type": "collection"})
+async def test_only_projects_are_deployed(client: KoboClient, fake: FakeKobo, journal: Journal):
+    shelf = fake.add_form("Shelf", asset_type="collection")
     with pytest.raises(QueryError, match="is a collection"):
-        await forms.deploy(UID)
-    assert desk.writes == []
+        await client.forms.deploy(shelf.uid)
+    assert journal.writes == []
 
 
-async def test_media_alone_are_published_by_deploying_again(forms: FormVerbs, desk: Desk):
-    desk.on("GET", ASSET, asset())
-    desk.on("PATCH", DEPLOYMENT, deployment())
-    await forms.redeploy(UID)
-    assert desk.writes == [f"PATCH {DEPLOYMENT}"]
+async def test_media_alone_are_published_by_deploying_again(client: KoboClient, form: FakeForm):
+    await client.files.upload(form.uid, filename="codes.csv", content=b"a")
+    assert form.media == []
+    await client.forms.redeploy(form.uid)
+    assert [one.filename for one in form.media] == ["codes.csv"]
 
 
-async def test_a_draft_is_not_deployed_again(forms: FormVerbs, desk: Desk):
-    desk.on("GET", ASSET, draft())
+async def test_a_draft_is_not_deployed_again(client: KoboClient, draft: FakeForm):
     with pytest.raises(QueryError, match="never deployed"):
-        await forms.redeploy(UID)
+        await client.forms.redeploy(draft.uid)
 
 
-async def test_a_crash_while_deploying_again_hints_at_somebody_else(forms: FormVerbs, desk: Desk):
-    desk.on("GET", ASSET, asset())
-    desk.on("PATCH", DEPLOYMENT, Say(500, b"<h1>Server Error (500)</h1>"))
+async def test_a_change_by_somebody_else_while_deploying_is_hinted_at(
+    client: KoboClient, form: FakeForm, journal: Journal
+):
+    journal.before("PATCH .*/deployment/", lambda: form.rewrite(CONTENT, "bob"))
     with pytest.raises(ServerError) as caught:
-        await forms.redeploy(UID)
+        await client.forms.redeploy(form.uid)
     assert "at the same time" in caught.value.__notes__[0]
 
 
-async def test_a_project_is_archived_and_opened_again(forms: FormVerbs, desk: Desk):
-    desk.on("PATCH", DEPLOYMENT, deployment(deployment__active=False), deployment())
-    assert not (await forms.archive(UID)).deployment__active
-    assert (await forms.unarchive(UID)).deployment__active
-    assert [one.json for one in desk.sent] == [{"active": False}, {"active": True}]
+async def test_a_project_is_archived_and_opened_again(client: KoboClient, form: FakeForm):
+    assert not (await client.forms.archive(form.uid)).deployment__active
+    assert not form.active
+    assert (await client.forms.unarchive(form.uid)).deployment__active
+    assert form.active
 
 
-async def test_a_draft_cannot_be_archived(forms: FormVerbs, desk: Desk):
-    desk.on("PATCH", DEPLOYMENT, Say(405, {"detail": "Use POST to deploy"}))
+async def test_a_draft_cannot_be_archived(client: KoboClient, draft: FakeForm):
     with pytest.raises(MethodNotAllowed):
-        await forms.archive(UID)
+        await client.forms.archive(draft.uid)
 
 
 async def test_a_deployment_by_somebody_else_is_waited_for(
-    forms: FormVerbs, desk: Desk, clock: FakeClock
+    client: KoboClient, draft: FakeForm, journal: Journal, clock: FakeClock
 ):
-    desk.on("GET", ASSET, draft(), asset(version_id="v3"), asset())
-    assert (await forms.wait_deployed(UID)).deployed_version_id == "v2"
+    journal.before("GET .*", lambda: draft.deploy("bob"), nth=3)
+    assert (await client.forms.wait_deployed(draft.uid)).deployment__active
     assert clock.slept == [2, 4]
 
 
-async def test_a_project_is_cloned(forms: FormVerbs, desk: Desk):
-    desk.on("GET", ASSET, asset())
-    desk.on("POST", "/api/v2/assets/", Say(201, draft() | {"uid": "aCopy"}))
-    assert (await forms.clone(UID, name="Copy", version="v1")).uid == "aCopy"
-    sent = desk.last("POST", "/api/v2/assets/").json
-    assert sent == {"clone_from": UID, "name": "Copy", "clone_from_version_id": "v1"}
+async def test_a_project_is_cloned_in_an_older_version(client: KoboClient, form: FakeForm):
+    older = form.asset["version_id"]
+    before = questions(form.content)
+    form.rewrite(CONTENT, "alice")
+    copy = await client.forms.clone(form.uid, name="Copy", version=older)
+    assert (copy.name, copy.has_deployment) == ("Copy", False)
+    assert questions(copy.content) == before
 
 
-async def test_a_clone_is_deployed_when_asked(forms: FormVerbs, desk: Desk):
-    desk.on("GET", ASSET, asset())
-    desk.on("POST", "/api/v2/assets/", Say(201, draft() | {"uid": "aCopy"}))
-    desk.on("GET", "/api/v2/assets/aCopy/", draft() | {"uid": "aCopy"})
-    desk.on("POST", "/api/v2/assets/aCopy/deployment/", deployment(uid="aCopy"))
-    assert (await forms.clone(UID, deploy=True)).deployment__active
+async def test_a_clone_is_deployed_when_asked(client: KoboClient, form: FakeForm):
+    copy = await client.forms.clone(form.uid, deploy=True)
+    assert copy.deployment__active
+    assert copy.uid != form.uid
 
 
 @pytest.mark.parametrize(
@@ -229,57 +219,60 @@ async def test_a_clone_is_deployed_when_asked(forms: FormVerbs, desk: Desk):
     [("template", "block", False), ("collection", "survey", False), ("survey", "template", True)],
 )
 async def test_types_that_do_not_become_each_other_are_not_cloned(
-    forms: FormVerbs, desk: Desk, source: str, wanted: Any, deploy: bool
+    client: KoboClient, fake: FakeKobo, journal: Journal, source: str, wanted: Any, deploy: bool
 ):
-    desk.on("GET", ASSET, asset(asset_type=source))
+    asset = fake.add_form("Source", asset_type=source, deployed=False)
     with pytest.raises(QueryError, match="cannot be cloned"):
-        await forms.clone(UID, asset_type=wanted, deploy=deploy)
-    assert desk.writes == []
+        await client.forms.clone(asset.uid, asset_type=wanted, deploy=deploy)
+    assert journal.writes == []
 
 
-async def test_a_form_is_saved_as_xlsx_and_as_xml(forms: FormVerbs, desk: Desk, tmp_path: Path):
-    desk.on("GET", f"/api/v2/assets/{UID}.xls", Say(body=b"PK form"))
-    desk.on("GET", f"/api/v2/assets/{UID}.xml", Say(body=b"<h:html/>"))
-    xlsx = await forms.download_xlsx(UID, tmp_path / "form.xlsx")
-    xml = await forms.download_xml(UID, tmp_path / "form.xml")
-    assert (xlsx.read_bytes(), xml.read_bytes()) == (b"PK form", b"<h:html/>")
+async def test_a_form_is_saved_as_xlsx_and_as_xml(
+    client: KoboClient, form: FakeForm, tmp_path: Path
+):
+    pytest.importorskip("pyxform")
+    pytest.importorskip("openpyxl")
+    xlsx = await client.forms.download_xlsx(form.uid, tmp_path / "form.xlsx")
+    xml = await client.forms.download_xml(form.uid, tmp_path / "form.xml")
+    assert xlsx.read_bytes()[:2] == b"PK"
+    assert b"<h:html" in xml.read_bytes()
+    copy = await client.forms.import_xlsform(xlsx)
+    assert questions(copy.content) == questions(form.content)
 
 
 async def test_a_form_that_cannot_be_fetched_leaves_the_older_file(
-    forms: FormVerbs, desk: Desk, tmp_path: Path
+    client: KoboClient, fake: FakeKobo, form: FakeForm, tmp_path: Path
 ):
     path = tmp_path / "form.xml"
     path.write_bytes(b"older")
-    desk.on("GET", f"/api/v2/assets/{UID}.xml", Say(500, b"<h1>Server Error (500)</h1>"))
+    fake.faults.add(Fault.status(500, match=r"GET .*\.xml"))
     with pytest.raises(ServerError):
-        await forms.download_xml(UID, path)
+        await client.forms.download_xml(form.uid, path)
     assert path.read_bytes() == b"older"
     assert names(tmp_path) == ["form.xml"]
 
 
 async def test_a_place_where_no_file_can_be_is_refused_before_anything_is_sent(
-    forms: FormVerbs, desk: Desk, tmp_path: Path
+    client: KoboClient, form: FakeForm, journal: Journal, tmp_path: Path
 ):
     with pytest.raises(ConfigError):
-        await forms.download_xlsx(UID, tmp_path / "nowhere" / "form.xlsx")
-    assert desk.sent == []
+        await client.forms.download_xlsx(form.uid, tmp_path / "nowhere" / "form.xlsx")
+    assert journal.sent == []
 
 
 @pytest.mark.parametrize("redeploy", [False, True])
 async def test_content_is_replaced_and_deployed_when_asked(
-    forms: FormVerbs, desk: Desk, redeploy: bool
+    client: KoboClient, form: FakeForm, redeploy: bool
 ):
-    desk.on("PATCH", ASSET, asset(version_id="v3"))
-    desk.on("GET", ASSET, asset(version_id="v3"))
-    desk.on("PATCH", DEPLOYMENT, deployment(version_id="v3", deployed_version_id="v3"))
-    await forms.replace_content(UID, CONTENT, redeploy=redeploy)
-    assert desk.last("PATCH", ASSET).json == {"content": CONTENT}
-    assert desk.count("PATCH", DEPLOYMENT) == redeploy
+    await client.forms.replace_content(form.uid, CONTENT, redeploy=redeploy)
+    assert questions(form.content) == ["q1"]
+    assert (form.asset["deployed_version_id"] == form.asset["version_id"]) is redeploy
 
 
-async def test_a_first_deployment_is_not_repeated_blindly(forms: FormVerbs, desk: Desk):
-    desk.on("GET", ASSET, draft())
-    desk.on("POST", DEPLOYMENT, httpx.ReadTimeout("slow"))
-    with pytest.raises(Exception, match="slow"):
-        await forms.deploy(UID)
-    assert desk.count("POST", DEPLOYMENT) == 1
+async def test_a_first_deployment_is_not_repeated_blindly(
+    client: KoboClient, fake: FakeKobo, draft: FakeForm, journal: Journal
+):
+    fake.faults.add(Fault.reset(match="POST .*/deployment/"))
+    with pytest.raises(KoboError):
+        await client.forms.deploy(draft.uid)
+    assert len(journal.of("POST .*/deployment/")) == 1

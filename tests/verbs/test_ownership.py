@@ -8,56 +8,71 @@ import pytest
 
 from kobo_async import KoboClient
 from kobo_async.errors import JobFailed, JobTimeout
+from kobo_async.testing import FakeForm, FakeKobo
 from kobo_async.testing.clock import FakeClock
-from kobo_async.verbs.ownership import OwnershipVerbs
-from tests.verbs.desk import UID, Desk, Say
+from tests.verbs.journal import Journal, saying
 
 pytestmark = pytest.mark.anyio
 
-INVITES = "/api/v2/project-ownership/invites/"
-INVITE = f"{INVITES}poi1/"
+
+def only(fake: FakeKobo) -> dict[str, Any]:
+    (invite,) = fake.invites.values()
+    return invite
 
 
-def invite(status: str, error: str | None = None) -> dict[str, Any]:
-    transfer = {"url": "/t/pot1/", "status": "failed", "asset__name": "Survey", "error": error}
-    return {"url": f"http://kobo{INVITE}", "status": status, "transfers": [transfer]}
-
-
-@pytest.fixture
-def ownership(scripted: KoboClient, clock: FakeClock) -> OwnershipVerbs:
-    return OwnershipVerbs(scripted._sender, clock)
-
-
+@pytest.mark.usefixtures("bob")
 async def test_an_offer_is_made_and_waited_for(
-    ownership: OwnershipVerbs, desk: Desk, clock: FakeClock
+    client: KoboClient,
+    fake: FakeKobo,
+    form: FakeForm,
+    journal: Journal,
+    clock: FakeClock,
 ):
-    desk.on("POST", INVITES, Say(201, invite("pending")))
-    desk.on("GET", INVITE, invite("pending"), invite("in_progress"), invite("complete"))
-    done = await ownership.transfer_and_wait(recipient="bob", assets=[UID])
+    def accept() -> None:
+        form.hand_over("bob", "bob")
+        only(fake)["status"] = "complete"
+
+    journal.before("GET .*/invites/.*", accept, nth=3)
+    done = await client.ownership.transfer_and_wait(recipient="bob", assets=[form.uid])
     assert done.status == "complete"
+    assert form.owner == "bob"
     assert clock.slept == [2, 4]
 
 
-async def test_an_offer_is_accepted_and_waited_for(ownership: OwnershipVerbs, desk: Desk):
-    desk.on("PATCH", INVITE, invite("accepted"))
-    desk.on("GET", INVITE, invite("complete"))
-    assert (await ownership.accept_and_wait("poi1")).status == "complete"
-    assert desk.last("PATCH", INVITE).json == {"status": "accepted"}
-
-
-@pytest.mark.parametrize("status", ["declined", "cancelled", "expired", "failed"])
-async def test_an_offer_that_came_to_nothing_is_a_failure(
-    ownership: OwnershipVerbs, desk: Desk, status: str
+async def test_an_offer_is_accepted_and_waited_for(
+    client: KoboClient, bob: KoboClient, form: FakeForm
 ):
-    desk.on("GET", INVITE, invite(status, "no space"))
-    with pytest.raises(JobFailed, match=f"{status}; Survey: no space") as caught:
-        await ownership.wait("poi1")
+    invite = await client.ownership.transfer(recipient="bob", assets=[form.uid])
+    assert (await bob.ownership.accept_and_wait(invite.uid)).status == "complete"
+    assert form.owner == "bob"
+
+
+async def test_a_declined_offer_is_a_failure(client: KoboClient, bob: KoboClient, form: FakeForm):
+    invite = await client.ownership.transfer(recipient="bob", assets=[form.uid])
+    await bob.ownership.respond(invite.uid, status="declined")
+    with pytest.raises(JobFailed, match="declined") as caught:
+        await client.ownership.wait(invite.uid)
+    assert caught.value.error_type == "declined"
+
+
+@pytest.mark.usefixtures("bob")
+@pytest.mark.parametrize("status", ["cancelled", "expired", "failed"])
+async def test_an_offer_that_came_to_nothing_says_why(
+    client: KoboClient, fake: FakeKobo, form: FakeForm, status: str
+):
+    invite = await client.ownership.transfer(recipient="bob", assets=[form.uid])
+    ended = only(fake) | {"status": status}
+    ended["transfers"] = [{**one, "error": "no space"} for one in ended["transfers"]]
+    fake.faults.add(saying(ended, "GET .*/invites/"))
+    with pytest.raises(JobFailed, match=f"{status}; Household survey: no space") as caught:
+        await client.ownership.wait(invite.uid)
     assert caught.value.error_type == status
 
 
+@pytest.mark.usefixtures("bob")
 async def test_an_offer_that_nobody_answers_is_not_waited_for_forever(
-    ownership: OwnershipVerbs, desk: Desk
+    client: KoboClient, form: FakeForm
 ):
-    desk.on("GET", INVITE, invite("pending"))
+    invite = await client.ownership.transfer(recipient="bob", assets=[form.uid])
     with pytest.raises(JobTimeout):
-        await ownership.wait("poi1", timeout=100)
+        await client.ownership.wait(invite.uid, timeout=100)

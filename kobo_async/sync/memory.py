@@ -1,0 +1,62 @@
+"""A mirror in memory: for tests, and for programs that keep the rows themselves."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kobo_async.resources.submissions import Row
+from kobo_async.sync.known import Known
+
+
+class MemoryMirror:
+    """The submissions of one project as a dict.
+
+    Attributes:
+        rows: by `_id`; without those that were deleted.
+    """
+
+    def __init__(self) -> None:
+        self.rows: dict[int, Row] = {}
+        self._known: dict[int, Known] = {}
+        self._ids_by_uuid: dict[str, int] = {}
+        self._state: Mapping[str, Any] = {}
+
+    async def state(self) -> Mapping[str, Any]:
+        """Return what the last `apply` left."""
+        return self._state
+
+    async def count(self) -> int:
+        """Count the submissions."""
+        return len(self.rows)
+
+    async def known(self, after: int, limit: int, /) -> Sequence[Known]:
+        """Return what is known of the first submissions with higher ids."""
+        ids = sorted(self._known)
+        begin = bisect_right(ids, after)
+        return [self._known[one] for one in ids[begin : begin + limit]]
+
+    async def having(self, ids: Sequence[int], root_uuids: Sequence[str], /) -> Sequence[Known]:
+        """Return what is known of these submissions, as far as they are there."""
+        by_uuid = [self._ids_by_uuid[one] for one in root_uuids if one in self._ids_by_uuid]
+        return [self._known[one] for one in {*ids, *by_uuid} if one in self._known]
+
+    async def apply(
+        self,
+        rows: Sequence[Row],
+        known: Sequence[Known],
+        removed: Sequence[int],
+        state: Mapping[str, Any] | None,
+    ) -> None:
+        """Take rows and what to know of them, drop others, and remember the state if given."""
+        for number in removed:
+            self.rows.pop(number, None)
+            if gone := self._known.pop(number, None):
+                self._ids_by_uuid.pop(gone.root_uuid, None)
+        for row, one in zip(rows, known, strict=True):
+            self.rows[one.id] = dict(row)
+            self._known[one.id] = one
+            self._ids_by_uuid[one.root_uuid] = one.id
+        if state is not None:
+            self._state = dict(state)

@@ -1,0 +1,73 @@
+"""What one run leaves to the next, inside the mirror."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, Self
+
+import attrs
+
+from kobo_async.errors import ConfigError
+from kobo_async.resources.submissions import Row
+
+FORMAT: Final = 1
+
+
+@attrs.frozen
+class State:
+    """How far a mirror has come.
+
+    Attributes:
+        asset: the project it is a copy of.
+        loaded: whether every submission has been copied once.
+        last_id: every submission up to here has been copied at some time.
+        mark: time of a history entry; everything logged before it has been dealt with.
+        swept: time of the last comparison of all ids, in seconds since 1970.
+        run: time of the last run that ended well, in seconds since 1970.
+        modified: highest modification time of a submission, where the server has one.
+        filter: the condition on submissions, as JSON; empty without one.
+    """
+
+    asset: str
+    loaded: bool = False
+    last_id: int = 0
+    mark: datetime | None = None
+    swept: float = 0.0
+    run: float = 0.0
+    modified: str = ""
+    filter: str = ""
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any], asset: str, where: str) -> Self:
+        """Read what a mirror kept.
+
+        Raises:
+            ConfigError: for a mirror of something else.
+        """
+        if not kept:
+            return cls(asset, filter=where)
+        if kept.get("format") != FORMAT:
+            raise ConfigError("the mirror was written by a later version of kobo_async: upgrade")
+        if (kept["asset"], kept["filter"]) != (asset, where):
+            raise ConfigError(
+                f"the mirror is one of {kept['asset']} {kept['filter']}, not of {asset} {where}: "
+                "give every project and filter a mirror of its own"
+            )
+        mark = datetime.fromisoformat(kept["mark"]) if kept["mark"] else None
+        read = {name: kept[name] for name in ("loaded", "last_id", "swept", "run", "modified")}
+        return cls(asset, mark=mark, filter=where, **read)
+
+    def after(self, rows: Sequence[Row], last_id: int) -> Self:
+        """Return the state once these rows have been copied."""
+        modified = [str(row["_date_modified"]) for row in rows if row.get("_date_modified")]
+        return attrs.evolve(
+            self,
+            last_id=max(self.last_id, last_id),
+            modified=max([self.modified, *modified]),
+        )
+
+    def write(self) -> dict[str, Any]:
+        """Return the state as JSON values."""
+        mark = self.mark.isoformat() if self.mark else None
+        return attrs.asdict(self) | {"mark": mark, "format": FORMAT}
