@@ -69,6 +69,10 @@ class History:
         """Add entries of a real server, newest first as it shows them."""
         self._entries += sorted(entries, key=lambda one: one.created)
 
+    def purge(self, until: datetime) -> None:
+        """Forget what happened before a moment, as the server does every day (api-facts §3.6)."""
+        self._entries = [entry for entry in self._entries if entry.created >= until]
+
     def select(self, q: str | None) -> list[Entry]:
         """Return what matches, newest first."""
         test = compile_q(q, _LANGUAGE) if q else None

@@ -38,6 +38,8 @@ from kobo_async.transport.queue import Queue
 SLOWER = 2.0
 FORGETTING = 300.0
 """Seconds after which a reply may take twice as long and still count as quick."""
+FORGOTTEN = 64.0
+"""How often that may double: a gate may rest for days."""
 FIRST_PROBE = 32
 LONGEST_PROBE = 1024
 """Clean replies between two probes of the ceiling."""
@@ -157,7 +159,7 @@ class Gate:
         """Tell whether a reply took much longer than the quickest of its kind."""
         now, kind = self._clock.monotonic(), size.bit_length() // 2
         quickest, seen = self._quickest.get(kind, (seconds, now))
-        quickest *= 2 ** ((now - seen) / FORGETTING)
+        quickest *= 2 ** min((now - seen) / FORGETTING, FORGOTTEN)
         self._quickest[kind] = (min(seconds, quickest), now)
         return seconds > SLOWER * quickest
 

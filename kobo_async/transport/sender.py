@@ -140,7 +140,7 @@ class HttpSender:
             )
             stream = await self._follow(request, stack)
             reply, verdict = await self._look(stream, call)
-            attempt.learn(verdict, stream.status)
+            attempt.learn(verdict, stream.status, 0)
             if not isinstance(verdict, KoboError):
                 await reading.enter_async_context(stack.pop_all())
         return reply, _final(verdict)
@@ -169,7 +169,7 @@ class HttpSender:
     async def _request(self, call: Call[Any]) -> Request:
         authorization = await self._auth.header()
         content, media_type = call.content
-        headers = {"Accept": call.op.accept}
+        headers = {"Accept": call.op.accept, **call.headers}
         if media_type:
             headers["Content-Type"] = media_type
         url = await self._sites.address(call.op.site) + call.target

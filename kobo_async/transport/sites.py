@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 import attrs
@@ -12,6 +13,9 @@ from kobo_async.config import PRESETS, Settings, leaves_unencrypted, normalised
 from kobo_async.errors import ConfigError
 from kobo_async.transport.http import Request
 from kobo_async.wire import rebase
+
+HARMLESS: Final = ("Accept", "Accept-Encoding", "Range")
+"""Headers that other origins are shown."""
 
 
 class Sites:
@@ -61,7 +65,9 @@ class Sites:
         secure = request.url.startswith("https:")
         if origin[0] not in {"https", "https" if secure else "http"} or "@" in urlsplit(url).netloc:
             return None
-        kept = request.headers if self.owns(url) else {"Accept": request.headers["Accept"]}
+        kept = request.headers
+        if not self.owns(url):
+            kept = {name: kept[name] for name in HARMLESS if name in kept}
         return attrs.evolve(request, url=url, headers=kept)
 
     def _rebased(self, url: str) -> str:

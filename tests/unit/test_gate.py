@@ -235,6 +235,13 @@ async def test_what_was_quick_long_ago_is_forgotten(it: HandGate) -> None:
     assert it.gate.limit == 16
 
 
+async def test_a_gate_may_rest_for_days(it: HandGate) -> None:
+    await it.round(it.clean)
+    await it.clock.sleep(8 * 86_400.0)
+    await it.round(it.clean)
+    assert it.gate.limit == 16
+
+
 async def test_what_was_quick_is_forgotten_when_the_limit_is_lowered(it: HandGate) -> None:
     await it.round(it.clean)
     await it.refused_at(8)

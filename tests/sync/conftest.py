@@ -1,0 +1,60 @@
+"""A fake server, a client to it and an empty mirror, on a clock that never waits."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeAlias
+
+import pytest
+
+from kobo_async import KoboClient
+from kobo_async.sync.memory import MemoryMirror
+from kobo_async.sync.report import SyncReport
+from kobo_async.testing import FakeForm, FakeKobo
+from kobo_async.testing.clock import FakeClock
+
+Sync: TypeAlias = Callable[..., Awaitable[SyncReport]]
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def anyio_backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def fake(clock: FakeClock) -> FakeKobo:
+    return FakeKobo(seed=11, clock=clock)
+
+
+@pytest.fixture
+def form(fake: FakeKobo) -> FakeForm:
+    return fake.add_form("Survey", rows=60, id_gaps=3)
+
+
+@pytest.fixture
+async def client(fake: FakeKobo, clock: FakeClock) -> AsyncIterator[KoboClient]:
+    async with KoboClient("http://localhost", token=fake.token, app=fake, clock=clock) as client:
+        yield client
+
+
+@pytest.fixture
+def mirror() -> MemoryMirror:
+    return MemoryMirror()
+
+
+@pytest.fixture
+async def sync(client: KoboClient, form: FakeForm, mirror: MemoryMirror, clock: FakeClock) -> Sync:
+    """Run again, a minute later; the first copy is made, and the history known."""
+
+    async def run(**options: object) -> SyncReport:
+        clock.advance(60)
+        return await client.sync.run(form.uid, mirror, **options)  # type: ignore[arg-type]
+
+    await run()
+    await run()
+    return run
