@@ -54,6 +54,10 @@ class FakeClock:
         """Return seconds since the epoch."""
         return self._start + self._now
 
+    def now(self) -> datetime:
+        """Return the time of day: `FakeKobo(clock=clock, now=clock.now)`."""
+        return datetime.fromtimestamp(self.wall(), UTC)
+
     def advance(self, seconds: float) -> None:
         """Let time pass."""
         self._now += seconds

@@ -94,7 +94,7 @@ class World:
 
     def __init__(self, life: Life) -> None:
         self.clock = FakeClock()
-        self.fake = FakeKobo(seed=life.seed, clock=self.clock)
+        self.fake = FakeKobo(seed=life.seed, clock=self.clock, now=self.clock.now)
         self.fake.max_page = self.fake.default_page = life.cap
         self.reader = self.fake.add_user("reader")
         self.form: FakeForm = self.fake.add_form(

@@ -28,7 +28,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def fake(clock: FakeClock) -> FakeKobo:
-    return FakeKobo(seed=11, clock=clock)
+    return FakeKobo(seed=11, clock=clock, now=clock.now)
 
 
 @pytest.fixture
