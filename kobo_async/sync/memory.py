@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kobo_async.resources.submissions import Row
-from kobo_async.sync.known import Known
+from kobo_async.known import Known
 
 
 class MemoryMirror:

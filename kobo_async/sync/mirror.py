@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from kobo_async.resources.submissions import Row
-from kobo_async.sync.known import Known
+from kobo_async.known import Known
 
 
 class Mirror(Protocol):

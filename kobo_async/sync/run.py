@@ -19,7 +19,7 @@ from kobo_async.sync.chooser import Chooser
 from kobo_async.sync.engine import Run
 from kobo_async.sync.feed import Feed
 from kobo_async.sync.fetching import Fetching
-from kobo_async.sync.known import FIELDS, SUPPLEMENTS, bare
+from kobo_async.known import FIELDS, SUPPLEMENTS, bare
 from kobo_async.sync.mirror import Mirror
 from kobo_async.sync.report import Strategy, SyncReport
 from kobo_async.sync.state import State

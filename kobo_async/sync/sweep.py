@@ -12,7 +12,7 @@ from typing import Final
 import attrs
 
 from kobo_async.bulk.fetch import Batches
-from kobo_async.sync.known import Known
+from kobo_async.known import Known
 from kobo_async.sync.mirror import Mirror
 
 AT_ONCE: Final = 10_000

@@ -26,7 +26,19 @@ CORE = (*VALUES, "clock")
 FEATURES = (*CORE, "models", "resources")
 LIBRARY = (
     *FEATURES,
-    *("api", "bulk", "client", "config", "dryrun", "forms", "tables", "transport", "verbs"),
+    *(
+        "api",
+        "attachments",
+        "bulk",
+        "client",
+        "config",
+        "dryrun",
+        "forms",
+        "sync",
+        "tables",
+        "transport",
+        "verbs",
+    ),
 )
 NO_IO = frozenset(
     {
@@ -67,21 +79,51 @@ RULES = {
     "resources": Rule((*VALUES, "models", *PARTS), ("attrs", "orjson"), NO_IO),
     "bulk": Rule((*FEATURES, "bulk"), ("anyio", "attrs"), NO_IO),
     "verbs": Rule((*FEATURES, "bulk", "sinks.base", "verbs"), ("anyio", "attrs", "orjson")),
+    "attachments": Rule(
+        (*FEATURES, "attachments", "bulk", "sinks.base", "sinks.places"),
+        ("anyio", "attrs", "fsspec", "orjson"),
+    ),
     "forms": Rule(("errors", "forms"), ("attrs", "orjson"), NO_IO),
     "tables": Rule(
         (*FEATURES, "bulk", "forms", "tables"),
         ("anyio", "attrs", "geopandas", "pandas", "polars", "pyarrow"),
     ),
-    "api": Rule((*FEATURES, "bulk", "tables", "verbs")),
+    "tables.arrow": Rule(("extras", "forms"), ("orjson", "pyarrow"), NO_IO),
+    "sync": Rule((*FEATURES, "bulk", "sync"), ("anyio", "attrs", "orjson")),
+    "api": Rule((*FEATURES, "attachments", "bulk", "sync", "tables", "verbs")),
     "dryrun": Rule((*CORE, "api"), ("attrs",)),
-    "sinks": Rule(("errors", "extras", "forms", "models", "sinks"), ("anyio", "attrs", "orjson")),
-    "sinks.base": Rule(("errors", "extras", "forms", "sinks"), ("anyio", "attrs", "fsspec")),
+    "sinks": Rule(("errors", "extras", "forms", "known", "models", "sinks"), ("anyio", "attrs", "orjson")),
+    "sinks.base": Rule(("errors", "forms", "sinks"), ("anyio",)),
+    "sinks.duckdb": Rule(("errors", "extras", "forms", "sinks"), ("anyio", "duckdb", "pyarrow")),
+    "sinks.excel": Rule(("errors", "extras", "forms", "sinks"), ("attrs", "xlsxwriter")),
+    "sinks.mongo": Rule(("errors", "extras", "sinks"), ("anyio", "attrs", "bson", "pymongo")),
+    "sinks.packing": Rule(("extras", "sinks"), ("zstandard",)),
+    "sinks.parquet": Rule(("errors", "extras", "forms", "sinks"), ("pyarrow",)),
+    "sinks.partitions": Rule(("errors", "extras", "forms", "sinks"), ("pyarrow",)),
+    "sinks.pile": Rule(("extras", "forms", "tables.arrow"), ("pyarrow",)),
+    "sinks.folders": Rule(("errors", "extras", "sinks"), ("fsspec",)),
+    "sinks.places": Rule(("errors", "extras"), ("fsspec",)),
+    "sinks.sql": Rule(
+        ("errors", "extras", "forms", "known", "sinks"),
+        ("anyio", "attrs", "orjson", "psycopg", "sqlalchemy"),
+    ),
+    "report": Rule(("extras", "forms", "models", "report"), ("attrs", "orjson"), NO_IO),
+    "report.charts": Rule(("extras", "report"), ("plotly",), NO_IO),
+    "webhook": Rule(
+        (*FEATURES, "api", "config", "forms", "sync", "webhook"), ("anyio", "attrs", "orjson")
+    ),
+    "webhook.delivery": Rule(("errors", "xmlread"), ("attrs",), NO_IO),
+    "webhook.fastapi": Rule(("api", "extras", "webhook"), ("fastapi",)),
+    "webhook.metrics": Rule(("extras", "webhook"), ("prometheus_client",)),
+    "webhook.tracing": Rule(("extras", "webhook"), ("opentelemetry",)),
     "testing": Rule((*FEATURES, "testing"), ("anyio", "attrs", "orjson")),
     "testing.listener": Rule(("testing",), ("uvicorn",)),
     "operations": Rule(("call", "resources"), ("attrs",)),
     "client": Rule(LIBRARY, ("attrs",)),
     "cli": Rule(
-        tuple(sorted({*LIBRARY, "cli", "operations", "sinks", "testing"} - {"transport"})),
+        tuple(
+            sorted({*LIBRARY, "cli", "operations", "report", "sinks", "testing"} - {"transport"})
+        ),
         ("anyio", "attrs", "click", "orjson", "rich"),
     ),
     "__main__": Rule(("cli",)),

@@ -1,0 +1,1 @@
+"""Tables in SQLite and PostgreSQL that grow with their form: see `sink.Sql`."""

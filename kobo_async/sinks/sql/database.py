@@ -1,0 +1,142 @@
+"""A connection and its transactions, for tasks of asyncio and trio.
+
+    async with Database("sqlite:///survey.db") as database:
+        async with database.transaction():
+            await database.run(work, 1, 2)  # work(connection, 1, 2)
+
+A block that fails or is cancelled is undone. Work that is cancelled is interrupted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Final, Self, TypeVar, TypeVarTuple, Unpack
+
+import anyio
+
+from kobo_async.errors import ConfigError
+from kobo_async.extras import needed
+from kobo_async.sinks.sql.address import address_of
+from kobo_async.sinks.sql.worker import Worker
+
+with needed("sql"):
+    from sqlalchemy import Connection, Engine, inspect
+    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.schema import CreateSchema
+
+from kobo_async.sinks.sql.backend import Backend
+from kobo_async.sinks.sql.registry import COLUMNS, Registry
+
+PATIENCE: Final = 60.0
+"""Seconds to wait for others who write to the same file."""
+T = TypeVar("T")
+A = TypeVarTuple("A")
+
+
+class Database:
+    """A database at an address such as `sqlite:///file.db` or `postgresql://user@host/name`.
+
+    Opening it makes the schema and the two tables of `registry.py` where they are missing; that
+    is not undone.
+
+    Raises:
+        ConfigError: for an address that cannot be used, and where nothing can be opened.
+    """
+
+    def __init__(self, url: str, schema: str | None = None) -> None:
+        self.address = address_of(url, schema)
+        self.backend = _backend(is_sqlite=self.address.is_sqlite)
+        self.schema = self.address.schema
+        self.registry = Registry(self.schema)
+        self._engine: Engine = self.backend.engine(self.address)
+        self._connection: Connection | None = None
+        self._worker = Worker(self._interrupt)
+
+    @property
+    def connection(self) -> Connection:
+        """The open connection."""
+        if self._connection is None:
+            raise RuntimeError("a database is used inside `async with`")
+        return self._connection
+
+    async def run(self, work: Callable[[Connection, Unpack[A]], T], *args: *A) -> T:
+        """Do work on the connection, in a thread."""
+        return await self._worker.run(work, self.connection, *args)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        """Begin; commit at the end of the block, or undo it."""
+        try:
+            await self._begin()
+            yield
+        except BaseException:
+            await self._worker.finish(self._undo)
+            raise
+        await self._worker.finish(self.connection.commit)
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._worker.run(self._open)
+            async with self.transaction():
+                await self.run(self._prepare)
+        except BaseException:
+            await self._worker.finish(self._close)
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+        /,
+    ) -> None:
+        await self._worker.finish(self._close)
+
+    async def _begin(self) -> None:
+        last = anyio.current_time() + PATIENCE
+        while not await self.run(self.backend.begin):
+            if anyio.current_time() > last:
+                raise ConfigError(f"{self.address} is being written to by somebody else")
+
+    def _open(self) -> None:
+        try:
+            self._connection = self._engine.connect()
+        except DBAPIError as error:
+            raise ConfigError(f"cannot write to {self.address}: {error.orig}") from error
+
+    def _prepare(self, connection: Connection) -> None:
+        if inspect(connection).has_table(COLUMNS, self.schema):
+            return
+        self.backend.lock(connection, COLUMNS)
+        if self.schema:
+            connection.execute(CreateSchema(self.schema, if_not_exists=True))
+        self.registry.create(connection)
+
+    def _undo(self) -> None:
+        try:
+            self.connection.rollback()
+        except DBAPIError:
+            self.connection.invalidate()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        self._engine.dispose()
+
+    def _interrupt(self) -> None:
+        if self._connection is not None:
+            self.backend.interrupt(self._connection.connection.driver_connection)
+
+
+def _backend(*, is_sqlite: bool) -> Backend:
+    if is_sqlite:
+        from kobo_async.sinks.sql.sqlite import Sqlite  # noqa: PLC0415 - one of the two is needed
+
+        return Sqlite()
+    from kobo_async.sinks.sql.postgres import Postgres  # noqa: PLC0415 - and its driver with it
+
+    return Postgres()

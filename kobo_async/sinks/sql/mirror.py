@@ -1,0 +1,128 @@
+"""A mirror in a database: rows, what is known of them and the state, in one transaction each.
+
+    layout = await client.tables.layout(uid, numbering="submission")
+    async with SqlMirror("sqlite:///survey.db", layout, uid) as mirror:
+        report = await client.sync.run(uid, mirror)
+
+Submissions that are gone from the server get a time in `_deleted_at`; their repeats stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar, TypeVarTuple, Unpack
+
+from kobo_async.extras import needed
+from kobo_async.forms.columns import Layout
+from kobo_async.forms.tabulate import BadCells, Tabulator
+from kobo_async.known import Known
+from kobo_async.sinks.base import Row
+from kobo_async.sinks.sql.database import Database
+from kobo_async.sinks.sql.identities import Identities
+from kobo_async.sinks.sql.store import Store
+
+with needed("sql"):
+    from sqlalchemy import Connection
+
+T = TypeVar("T")
+A = TypeVarTuple("A")
+KEY: Final = "sync/{}"
+
+
+class SqlMirror:
+    """A copy of one project in SQLite or PostgreSQL, for `client.sync`.
+
+    Args:
+        url: see `Sql`.
+        layout: made with `TableOptions(numbering="submission")`.
+        uid_asset: the project.
+        schema: of PostgreSQL; made if there is none of that name.
+        prefix: stands before the names of the tables, to keep projects apart.
+        hard_deletes: remove what is gone from the server instead of marking it.
+
+    Raises:
+        ConfigError: see `Sql`.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        layout: Layout,
+        uid_asset: str,
+        *,
+        schema: str | None = None,
+        prefix: str = "",
+        hard_deletes: bool = False,
+    ) -> None:
+        self._database = Database(url, schema)
+        self._store = Store(self._database, layout, prefix=prefix, tombstones=not hard_deletes)
+        self._identities = Identities(self._database.schema, uid_asset)
+        self._tabulator = Tabulator(layout)
+        self._key = KEY.format(uid_asset)
+        self._hard = hard_deletes
+
+    @property
+    def bad(self) -> BadCells:
+        """Answers that did not fit their column; they stand in `_extra`."""
+        return self._tabulator.bad
+
+    async def state(self) -> Mapping[str, Any]:
+        """Return what the last `apply` with a state left; empty at first."""
+        return await self._done(self._database.registry.read_state, self._key) or {}
+
+    async def count(self) -> int:
+        """Count the submissions that are not deleted."""
+        return await self._done(self._identities.count)
+
+    async def known(self, after: int, limit: int, /) -> Sequence[Known]:
+        """Return what is known of the first submissions with higher ids that are not deleted."""
+        return await self._done(self._identities.page, after, limit)
+
+    async def having(self, ids: Sequence[int], root_uuids: Sequence[str], /) -> Sequence[Known]:
+        """Return what is known of these submissions, as far as they are there and not deleted."""
+        return await self._done(self._identities.having, ids, root_uuids)
+
+    async def apply(
+        self,
+        rows: Sequence[Row],
+        known: Sequence[Known],
+        removed: Sequence[int],
+        state: Mapping[str, Any] | None,
+    ) -> None:
+        """Write rows and what to know of them, remove others, and remember the state if given."""
+        async with self._database.transaction():
+            await self._store.prepare()
+            if rows:
+                await self._store.upsert(self._tabulator.add(list(rows)))
+            if removed and self._hard:
+                await self._store.remove(removed)
+            elif removed:
+                await self._store.mark_deleted(removed, datetime.now(UTC))
+            await self._database.run(self._identities.put, known, removed)
+            if state is not None:
+                await self._store.write_state(self._key, state)
+
+    async def _done(self, work: Callable[[Connection, Unpack[A]], T], *args: *A) -> T:
+        """Do work in a transaction of its own."""
+        async with self._database.transaction():
+            return await self._database.run(work, *args)
+
+    async def __aenter__(self) -> Self:
+        await self._database.__aenter__()
+        try:
+            await self._done(self._identities.create)
+        except BaseException as error:
+            await self._database.__aexit__(type(error), error, error.__traceback__)
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+        /,
+    ) -> None:
+        await self._database.__aexit__(kind, error, trace)

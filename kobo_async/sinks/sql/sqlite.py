@@ -1,0 +1,159 @@
+"""SQLite: rows by `executemany`, in the mode that lets others read meanwhile.
+
+Its types say how a column is meant; dates and moments are ISO 8601, lists and objects JSON, and
+truth is 1 and 0.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Engine, Text, create_engine, event, literal, types
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
+
+from kobo_async.forms.columns import Cells, Holds
+from kobo_async.sinks.sql.address import Address
+from kobo_async.sinks.sql.backend import listed, on_conflict, quoted
+from kobo_async.sinks.sql.names import REPLACEMENT, UNFIT_IN_UTF8
+from kobo_async.sinks.sql.parts import TOMBSTONE, Entry, Limits, Part, Slot
+from kobo_async.sinks.sql.texts import WRITERS, each, utc
+
+AT_ONCE: Final = 1.0
+"""Seconds that nothing can interrupt, while others write."""
+TYPES: Final[Mapping[Holds, types.TypeEngine[Any]]] = {
+    Holds.TEXT: types.Text(),
+    Holds.INTEGER: types.INTEGER(),
+    Holds.DECIMAL: types.REAL(),
+    Holds.BOOLEAN: types.BOOLEAN(),
+    Holds.DATE: types.DATE(),
+    Holds.TIME: types.TIME(),
+    Holds.TIMESTAMP: types.TIMESTAMP(),
+    Holds.TEXTS: types.Text(),
+    Holds.JSON: types.Text(),
+}
+BOUND: Final = frozenset({Holds.INTEGER, Holds.DECIMAL, Holds.BOOLEAN})
+"""What the driver takes as it is."""
+SETTINGS: Final = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA cache_size = -65536",  # KiB
+)
+
+
+class Sqlite:
+    """A file of SQLite."""
+
+    limits = Limits(
+        columns=1990,  # of 2000
+        row=1,
+        longest=None,
+        columns_taken=frozenset({TOMBSTONE}),
+        width=lambda _: 0,
+    )
+    types = TYPES
+
+    def engine(self, address: Address) -> Engine:
+        """Prepare to open the file; transactions begin by keeping other writers out."""
+        arguments = {"check_same_thread": False, "timeout": AT_ONCE}
+        engine = create_engine(address.url, poolclass=NullPool, connect_args=arguments)
+
+        def set_up(driver: sqlite3.Connection, _: Any) -> None:
+            driver.isolation_level = None
+            for setting in SETTINGS:
+                driver.execute(setting)
+
+        event.listen(engine, "connect", set_up)
+        event.listen(engine, "begin", lambda found: found.exec_driver_sql("BEGIN IMMEDIATE"))
+        return engine
+
+    def begin(self, connection: Connection) -> bool:
+        """Begin a transaction; give up and say so after a second if others write."""
+        try:
+            connection.begin()
+        except OperationalError as error:
+            if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+                raise
+            return False
+        return True
+
+    def interrupt(self, driver: sqlite3.Connection) -> None:
+        """Make a running statement fail."""
+        driver.interrupt()
+
+    def lock(self, connection: Connection, name: str) -> None:
+        """Do nothing: a transaction keeps others out of the whole file."""
+
+    def widen(self, connection: Connection, table: str, column: str, to: Holds) -> None:
+        """Make a new column and move the cells there: SQLite cannot change a type."""
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        new, old = quoted(column), quoted(f"{column} before")
+        kind = TYPES[to].compile(dialect=connection.dialect)
+        declared = _declared(driver, table, column)
+        cell = f"CAST({old} AS {kind})"
+        if declared == "BOOLEAN":
+            cell = f"CASE {old} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END"
+        driver.execute(f"ALTER TABLE {table} RENAME COLUMN {new} TO {old}")
+        driver.execute(f"ALTER TABLE {table} ADD COLUMN {new} {kind}")
+        driver.execute(f"UPDATE {table} SET {new} = {cell}")  # noqa: S608 - quoted
+        driver.execute(f"ALTER TABLE {table} DROP COLUMN {old}")
+
+    def describe(self, connection: Connection, table: str, entries: Sequence[Entry]) -> None:
+        """Do nothing: SQLite has no comments."""
+
+    def moment(self, when: datetime) -> ColumnElement[Any]:
+        """Write a moment as text."""
+        return literal(utc(when), Text())
+
+    def writer(self, part: Part, table: str, *, tombstone: bool) -> SqliteWriter:
+        """Prepare to write to a table."""
+        return SqliteWriter(part, table, tombstone=tombstone)
+
+
+def _declared(driver: sqlite3.Connection, table: str, column: str) -> str:
+    found = driver.execute(f"PRAGMA table_info({table})")
+    return next(str(kind) for _, name, kind, *_ in found if name == column)
+
+
+class SqliteWriter:
+    """Writes the rows of one table.
+
+    Attributes:
+        replaced: halves of UTF-16 pairs, which UTF-8 does not have, replaced so far.
+    """
+
+    def __init__(self, part: Part, table: str, *, tombstone: bool) -> None:
+        names = [slot.entry.column for slot in part.slots]
+        marks = ", ".join("?" * len(names))
+        then = on_conflict(part, tombstone=TOMBSTONE if tombstone else None)
+        self._sql = f"INSERT INTO {table} ({listed(names)}) VALUES ({marks}){then}"  # noqa: S608 - quoted
+        self._slots = part.slots
+        self.replaced = 0
+
+    def put(self, driver: sqlite3.Connection, cells: tuple[Cells, ...], *, fresh: bool) -> None:
+        """Write rows, over those with the same key."""
+        del fresh  # a conflict costs nothing where there is none
+        columns = [_bindable(slot, cells[slot.place]) for slot in self._slots]
+        try:
+            driver.executemany(self._sql, zip(*columns, strict=True))
+        except UnicodeEncodeError:
+            columns = [[self._clean(cell) for cell in column] for column in columns]
+            driver.executemany(self._sql, zip(*columns, strict=True))
+
+    def _clean(self, cell: Any) -> Any:
+        if not isinstance(cell, str):
+            return cell
+        text, count = UNFIT_IN_UTF8.subn(REPLACEMENT, cell)
+        self.replaced += count
+        return text
+
+
+def _bindable(slot: Slot, cells: Cells) -> Cells:
+    if slot.holds in BOUND and slot.entry.holds is not Holds.TEXT:
+        return cells
+    return each(WRITERS.get(slot.holds), cells)
