@@ -16,6 +16,8 @@ nox.options.sessions = ["lint", "types", "tests", "lowest", "docs", "wheel"]
 PYTHONS = ["3.11", "3.12", "3.13"]
 SCHEDULES = "2000"
 """Random schedules per strategy and event loop in a long run."""
+FORMS = "10000"
+"""Random forms in a long run."""
 
 
 def install(session: nox.Session, *groups: str, what: str = ".[all]") -> None:
@@ -61,11 +63,14 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def properties(session: nox.Session) -> None:
-    """Run the property tests long: thousands of schedules per strategy and event loop."""
+    """Run the property tests long: thousands of schedules per strategy, and of forms."""
     install(session, "test")
-    environment = {"KOBO_SCHEDULES": os.environ.get("KOBO_SCHEDULES", SCHEDULES)}
+    environment = {
+        "KOBO_SCHEDULES": os.environ.get("KOBO_SCHEDULES", SCHEDULES),
+        "KOBO_FORMS": os.environ.get("KOBO_FORMS", FORMS),
+    }
     options = ["--hypothesis-profile=long", "--timeout=7200", *session.posargs]
-    session.run("pytest", "tests/property", *options, env=environment)
+    session.run("pytest", "tests/property", "tests/forms", *options, env=environment)
 
 
 @nox.session

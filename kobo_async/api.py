@@ -12,9 +12,9 @@ from kobo_async.clock import Clock
 from kobo_async.pages import Sender
 
 if TYPE_CHECKING:
+    from kobo_async.attachments.mirror import AttachmentVerbs
     from kobo_async.resources.advanced_features import AdvancedFeatures
     from kobo_async.resources.assets import Assets
-    from kobo_async.resources.attachments import Attachments
     from kobo_async.resources.billing import Billing
     from kobo_async.resources.bulk_actions import BulkActions
     from kobo_async.resources.deployments import Deployments
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from kobo_async.verbs.permissions import PermissionVerbs
     from kobo_async.verbs.submissions import SubmissionVerbs
 
-WINDOWED: Final = frozenset({"submissions", "sync", "tables"})
+WINDOWED: Final = frozenset({"attachments", "submissions", "sync", "tables"})
 """Attributes that download whole projects."""
 TIMED: Final = frozenset({"exports", "forms", "hooks", "ownership"})
 """Attributes whose jobs wait for the server, and so need a clock."""
@@ -90,7 +90,7 @@ class Api:
 
     advanced_features: AdvancedFeatures = lazy("AdvancedFeatures")
     assets: Assets = lazy("Assets")
-    attachments: Attachments = lazy("Attachments")
+    attachments: AttachmentVerbs = lazy("AttachmentVerbs", "attachments.mirror")
     billing: Billing = lazy("Billing")
     bulk_actions: BulkActions = lazy("BulkActions")
     deployments: Deployments = lazy("Deployments")

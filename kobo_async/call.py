@@ -94,8 +94,9 @@ class Op(Generic[T]):
         json: object = OMIT,
         form: Mapping[str, str] | None = None,
         files: Sequence[Upload] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> Call[T]:
-        """Fill the path and bind query and body.
+        """Fill the path and bind query, body and further headers.
 
         Raises:
             ValueError: for an empty id, or one that would change the path (`.`, `..`).
@@ -103,8 +104,9 @@ class Op(Generic[T]):
         if len(ids) != len(self.params):
             raise TypeError(f"{self.path} takes {self.params}, got {len(ids)} values")
         quoted = {name: _segment(name, value) for name, value in zip(self.params, ids, strict=True)}
+        path = self.path.format(**quoted)
         return Call(
-            self, self.path.format(**quoted), given(**(query or {})), json, form, tuple(files)
+            self, path, given(**(query or {})), json, form, tuple(files), dict(headers or {})
         )
 
 
@@ -135,6 +137,7 @@ class Call(Generic[T]):
     json: Any = attrs.field(default=OMIT, repr=False)
     form: Mapping[str, str] | None = attrs.field(default=None, repr=False)
     files: tuple[Upload, ...] = ()
+    headers: Mapping[str, str] = attrs.field(factory=dict)
 
     @property
     def label(self) -> str:

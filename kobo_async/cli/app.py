@@ -16,6 +16,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "doctor": "doctor",
     "assets": "assets",
     "pull": "pull",
+    "schema": "schema",
+    "summary": "summary",
     "export": "export",
     "submit": "submit",
     "edit": "edit",
@@ -33,7 +35,7 @@ EXIT_CODES = """\b
 Exit codes:
   0  done
   1  failed, or a download that is not complete
-  2  wrong usage or settings; nothing was sent
+  2  wrong usage or settings; nothing was changed
   3  the server does not accept the token
   4  not found, or not permitted
   5  no usable answer from the server

@@ -13,9 +13,9 @@ import click
 import orjson
 
 from kobo_async.cli.connection import Connection, debug_option
+from kobo_async.cli.downloads import Job, download
 from kobo_async.cli.failures import FAILED
 from kobo_async.cli.progress import shown
-from kobo_async.cli.pull import Job, download
 from kobo_async.cli.runner import run
 from kobo_async.cli.terminal import json_line
 
@@ -74,7 +74,7 @@ def _download(server: DemoServer, path: Path) -> Completeness:
 
     connection = Connection(server.url, None, server.token, allow_http=False)
     options = {"where": None, "strategy": "auto"}
-    job = Job(uid=server.uid, output=str(path), options=options, concurrency=None)
+    job = Job(uid=server.uid, options=options)
     with shown("downloading") as watch:
         return run(lambda: download(connection, job, JsonLines(path), watch))
 

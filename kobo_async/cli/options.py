@@ -50,6 +50,15 @@ ids_argument = click.argument("ids", nargs=-1, type=click.IntRange(1))
 where_option = click.option(
     "--where", type=query, metavar="JSON", help="MongoDB query that rows must match."
 )
+labels_option = click.option(
+    "--labels", metavar="LANG", help="Labels in this language of the form, by its name or code."
+)
+versions_option = click.option(
+    "--all-versions/--latest",
+    "all_versions",
+    default=True,
+    help="Questions of all versions of the form, or of the deployed one alone.  [default: all]",
+)
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object per line."
 )

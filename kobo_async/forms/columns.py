@@ -24,6 +24,17 @@ SYSTEM: Final = (
     "_tags",
     "meta/rootUuid",
 )
+STRUCTURED: Final = ("_geolocation", "_attachments", "_supplementalDetails")
+ALL: Final = (
+    *SYSTEM,
+    "formhub/uuid",
+    "meta/instanceID",
+    "meta/instanceName",
+    "meta/deprecatedID",
+    "_xform_id_string",
+    *STRUCTURED,
+)
+"""Everything that the server is known to add to a submission (`api-facts §3.4`)."""
 
 
 class Holds(Enum):
@@ -70,12 +81,20 @@ class BadCell:
     """An answer that does not fit the type of its question."""
 
     path: str
-    submission: int
+    submission: int | None
     value: str
     reason: str
 
 
-Read: TypeAlias = Callable[[Cells, Callable[[int, str], None]], Sequence[Cells]]
+Report: TypeAlias = Callable[[int, str], None]
+Read: TypeAlias = Callable[[Cells, Report], Sequence[Cells]]
+
+
+class Source(Enum):
+    """What a field reads: the answer itself, or the attachment that the answer names."""
+
+    ANSWER = "answer"
+    ATTACHMENT = "attachment"
 
 
 @attrs.frozen
@@ -84,11 +103,13 @@ class Field:
 
     `read` takes the answers of many rows, None where there is none, and gives as many lists of
     cells as there are columns; it reports the place and the reason of an answer that does not fit.
+    Equal answers may share one list as their cell.
     """
 
     path: str
     columns: tuple[Column, ...]
     read: Read = attrs.field(eq=False, repr=False)
+    source: Source = Source.ANSWER
 
 
 @attrs.frozen
@@ -100,7 +121,8 @@ class Table:
         path: path of the repeat; empty for the submissions.
         parent: name of the table that its `_parent_index` points into; None for the submissions.
         fields: what is read out of its rows.
-        keys: columns that join the tables, written by the tabulator.
+        keys: columns that join the tables, written by the tabulator; in a repeat also what is
+            repeated of its submission; `_extra` is the last.
     """
 
     name: str
@@ -113,14 +135,6 @@ class Table:
     def columns(self) -> tuple[Column, ...]:
         """All columns, in order."""
         return (*(column for field in self.fields for column in field.columns), *self.keys)
-
-
-@attrs.frozen
-class Layout:
-    """The tables of a form, the submissions first, a repeat after the table around it."""
-
-    form: Form
-    tables: tuple[Table, ...]
 
 
 @attrs.frozen
@@ -143,19 +157,24 @@ class TableOptions:
     """How tables are wanted.
 
     Attributes:
-        values: `typed`, or `text` for the texts that the server keeps, cell by cell as it exports
-            them.
+        values: `typed`, or `text` for the texts that the server keeps, as it exports them.
         labels: language in which choices show their labels instead of their names, by its name
             or code; None for names.
         headers: `path` of the question, its `name`, or its `label`.
         group_sep: stands between the groups in a header.
         system: columns that the server adds; `all` for everything it sends.
+        repeat_system: whether the rows of repeats carry the system columns of their submission,
+            as `_submission_<name>`; `_submission__id` is always there.
         select_multiple: `list` of what was chosen, `indicators` with a column for each choice
             (None: not answered, False: not chosen), or `both`.
         geometry: how places are written.
         offsets: whether times get a second column with their offset from UTC in minutes.
-        numbering: whether `_index` counts through the whole `table` or through each `submission`.
-        only: paths of the questions that are wanted; all if empty.
+        media: whether files get two more columns: their address, `<name>_URL`, and whether they
+            were deleted, `<name>_deleted`.
+        numbering: `table` counts `_index` through the whole table. `submission` begins again in
+            each submission, so that (`_submission__id`, `_index`) stays the same from download to
+            download; the submissions themselves have no `_index` then.
+        only: paths of the questions, groups and repeats that are wanted; everything if empty.
     """
 
     values: Literal["typed", "text"] = "typed"
@@ -163,8 +182,30 @@ class TableOptions:
     headers: Literal["path", "name", "label"] = "path"
     group_sep: str = "/"
     system: Sequence[str] | Literal["all"] = SYSTEM
+    repeat_system: bool = False
     select_multiple: Literal["list", "indicators", "both"] = "both"
     geometry: Literal["wkt", "geojson", "text"] = "wkt"
     offsets: bool = True
+    media: bool = False
     numbering: Literal["table", "submission"] = "table"
     only: Sequence[str] = ()
+
+    @property
+    def systems(self) -> Sequence[str]:
+        """Names of the system columns."""
+        return ALL if self.system == "all" else self.system
+
+    def wants(self, path: str) -> bool:
+        """Tell whether a question is wanted, by itself or with all of its group."""
+        steps = path.split("/")
+        around = {"/".join(steps[:end]) for end in range(1, len(steps) + 1)}
+        return not self.only or not around.isdisjoint(self.only)
+
+
+@attrs.frozen
+class Layout:
+    """The tables of a form, the submissions first, a repeat after the table around it."""
+
+    form: Form
+    tables: tuple[Table, ...]
+    options: TableOptions = attrs.field(factory=TableOptions)

@@ -6,85 +6,91 @@ refused: a row without a name has no answers, an unknown type has texts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
 from typing import Any, Final
 
 import attrs
 
-from kobo_async.forms.schema import Choice, Form, Group, Labels, Question
-from kobo_async.forms.types import kind_of
+from kobo_async.forms.schema import Choice, Form, Group, Kind, Question
+from kobo_async.forms.survey import Row, choices_of, languages_of, rows_of, title_of
+from kobo_async.forms.types import OUTSIDE, kind_of
+from kobo_async.forms.union import Union
+from kobo_async.forms.widgets import expanded
 
-SILENT: Final = frozenset({"end_group", "end_repeat", "end group", "end repeat"})
+OTHER: Final = "other"
+REFERENCE: Final = re.compile(r"\s*\$\{[^{}]*\}\s*")
 
 
-def read_form(content: Mapping[str, Any], name: str = "") -> Form:
-    """Read the form out of `asset.content`."""
-    reader = _Reader(content)
-    reader.read()
-    languages = tuple(content.get("translations") or (None,))
-    return Form(name, languages, tuple(reader.questions), reader.groups)
+def read_form(content: Any, name: str = "") -> Form:
+    """Read the form out of `asset.content`.
+
+    `name` is the title of the project, which the server keeps outside of the content.
+    """
+    rows, lists = list(rows_of(content)), choices_of(content)
+    languages = languages_of(content)
+    reader = _Reader(len(languages), {key: tuple(found.values()) for key, found in lists.items()})
+    reader.open_lists({row.list_name for row in rows if row.other})
+    for row in expanded(rows, lists):
+        reader.take(row)
+    title = name or title_of(content)
+    return Form(title, languages, tuple(reader.questions.values()), reader.groups)
 
 
 @attrs.define
 class _Reader:
-    content: Mapping[str, Any]
-    questions: list[Question] = attrs.field(factory=list)
+    """Walks through the rows; `around` holds the path and the repeat of every open group."""
+
+    languages: int
+    choices: dict[str, tuple[Choice, ...]]
+    questions: dict[tuple[str, str], Question] = attrs.field(factory=dict)
     groups: dict[str, Group] = attrs.field(factory=dict)
-    around: list[Group] = attrs.field(factory=list)
+    union: Union = attrs.field(factory=Union)
+    around: list[tuple[str, str]] = attrs.field(factory=lambda: [("", "")])
 
-    def read(self) -> None:
-        self._choices = dict(_lists(self.content.get("choices") or ()))
-        for row in self.content.get("survey") or ():
-            self._take(row)
+    def open_lists(self, names: set[str]) -> None:
+        """Add `other` to the lists of the questions that allow it, as the server does."""
+        for name in names:
+            listed = self.choices.get(name, ())
+            if listed and all(choice.name != OTHER for choice in listed):
+                self.choices[name] = (*listed, Choice(OTHER, ("Other",) * self.languages))
 
-    _choices: dict[str, list[Choice]] = attrs.field(init=False, factory=dict)
-
-    def _take(self, row: Mapping[str, Any]) -> None:
-        type_ = str(row.get("type", ""))
-        if type_ in SILENT:
-            if self.around:
+    def take(self, row: Row) -> None:
+        if row.type.startswith("end_"):
+            if len(self.around) > 1:
                 self.around.pop()
-        elif type_.startswith("begin"):
-            self._open(row, repeat="repeat" in type_)
-        elif path := self._path(row):
-            self._ask(row, type_, path)
+        elif row.type.startswith("begin_"):
+            self._open(row)
+        elif row.type not in OUTSIDE and (path := self._path(row)):
+            self._ask(row, path)
 
-    def _path(self, row: Mapping[str, Any]) -> str:
-        if "$xpath" in row:
-            return str(row["$xpath"])
-        name = str(row.get("name") or row.get("$autoname") or "")
-        return "/".join([*(self.around[-1].path,) * bool(self.around), name]) if name else ""
+    def _path(self, row: Row) -> str:
+        if row.type == "audit":
+            return "meta/audit"
+        above = self.around[-1][0]
+        return row.path or (f"{above}/{row.name}" if above and row.name else row.name)
 
-    def _open(self, row: Mapping[str, Any], *, repeat: bool) -> None:
-        group = Group(self._path(row), _labels(row), repeat)
-        self.groups[group.path] = group
-        self.around.append(group)
+    def _open(self, row: Row) -> None:
+        path, repeat = self._path(row), row.type == "begin_repeat"
+        if not path:
+            self.around.append(self.around[-1])
+            return
+        if repeat and row.count and not REFERENCE.fullmatch(row.count):
+            self._keep(Question(f"{path}_count", "calculate", Kind.TEXT, self.around[-1][1]))
+        known = self.groups.get(path)
+        labels = known.labels if known else row.labels
+        self.groups[path] = Group(path, labels, repeat or bool(known and known.repeat))
+        self.around.append((path, path if repeat else self.around[-1][1]))
 
-    def _ask(self, row: Mapping[str, Any], type_: str, path: str) -> None:
-        repeats = [group.path for group in self.around if group.repeat]
-        self.questions.append(
-            Question(
-                path,
-                type_,
-                kind_of(type_, {}),
-                repeats[-1] if repeats else "",
-                _labels(row),
-                tuple(self._choices.get(str(row.get("select_from_list_name")), ())),
-                bool(row.get("_or_other")),
-            )
-        )
+    def _ask(self, row: Row, path: str) -> None:
+        kind, repeat = kind_of(row.type, row.parameters), self.around[-1][1]
+        listed = self.choices.get(row.list_name, ())
+        self._keep(Question(path, row.type, kind, repeat, row.labels, listed, row.other))
+        if row.other:
+            labels = ("Specify other.",) * self.languages
+            self._keep(Question(f"{path}_{OTHER}", "text", Kind.TEXT, repeat, labels))
 
-
-def _labels(row: Mapping[str, Any]) -> Labels:
-    label = row.get("label")
-    if label is None or isinstance(label, str):
-        return (label,)
-    return tuple(label) if isinstance(label, Sequence) else ()
-
-
-def _lists(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[Choice]]]:
-    lists: dict[str, list[Choice]] = {}
-    for row in rows:
-        choice = Choice(str(row.get("name") or row.get("$autovalue") or ""), _labels(row))
-        lists.setdefault(str(row.get("list_name")), []).append(choice)
-    yield from lists.items()
+    def _keep(self, question: Question) -> None:
+        """Keep a question; of two that answer under one key, neither is lost."""
+        key = (question.repeat, question.path)
+        known = self.questions.get(key)
+        self.questions[key] = self.union.of(known, question) if known else question

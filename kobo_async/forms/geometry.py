@@ -1,46 +1,172 @@
 """Places, as OpenRosa writes them: `latitude longitude altitude precision`, points joined by `;`.
 
-WKT and GeoJSON both say the longitude first. The texts of the numbers are kept, so that nothing
-is rounded.
+WKT and GeoJSON both say the longitude first. In WKT the texts of the numbers are kept, so that
+nothing is rounded. Rings are closed where they were not, and run counterclockwise in GeoJSON, as
+RFC 7946 and the server's own exports have it. A shape has altitudes if all of its points do.
 """
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from itertools import accumulate, pairwise
+from typing import Any, Final, TypeAlias
 
-from kobo_async.forms.values import decimal
+import attrs
+import orjson
 
-Point: TypeAlias = tuple[str, str, str, str]
-LONGEST = 4
-MOST = (90.0, 180.0)
-RING = 4
+from kobo_async.forms.columns import Cells
+from kobo_async.forms.schema import Kind
+from kobo_async.forms.values import Columns, Many, Misfit, floats, made_of
 
+IN_WKT: Final = {
+    Kind.GEOPOINT: ("POINT", "(", ")"),
+    Kind.GEOTRACE: ("LINESTRING", "(", ")"),
+    Kind.GEOSHAPE: ("POLYGON", "((", "))"),
+}
+IN_GEOJSON: Final = {
+    Kind.GEOPOINT: "Point",
+    Kind.GEOTRACE: "LineString",
+    Kind.GEOSHAPE: "Polygon",
+}
+LEAST: Final = {Kind.GEOTRACE: 2, Kind.GEOSHAPE: 3}
+PARTS: Final = 4
+MOST: Final = (90, 180)
 
-def point(text: str) -> Point:
-    """Read one point; altitude and precision are 0 where they are left out."""
-    parts = text.split()
-    if not 2 <= len(parts) <= LONGEST:
-        raise ValueError("not a point")
-    numbers = [decimal(part) for part in parts]
-    if any(abs(number) > most for number, most in zip(numbers, MOST, strict=False)):
-        raise ValueError("not a place on earth")
-    latitude, longitude, altitude, precision = [*parts, "0", "0"][:LONGEST]
-    return latitude, longitude, altitude, precision
-
-
-def points(text: str) -> list[Point]:
-    """Read the points of a line or an outline."""
-    return [point(one) for one in text.strip("; ").split(";")]
-
-
-def wkt(kind: str, found: list[Point]) -> str:
-    """Write `POINT`, `LINESTRING` or `POLYGON` with altitudes."""
-    inside = ", ".join(f"{lon} {lat} {alt}" for lat, lon, alt, _ in found)
-    return f"{kind} Z (({inside}))" if kind == "POLYGON" else f"{kind} Z ({inside})"
+_are_numbers = made_of("0-9+.eE; -", "not points")
 
 
-def geojson(kind: str, found: list[Point]) -> str:
-    """Write the geometry as the text of a GeoJSON object."""
-    inside = ",".join(f"[{float(lon)},{float(lat)},{float(alt)}]" for lat, lon, alt, _ in found)
-    nested = {"Point": inside, "LineString": f"[{inside}]", "Polygon": f"[[{inside}]]"}[kind]
-    return f'{{"type":"{kind}","coordinates":{nested}}}'
+@attrs.frozen
+class Places:
+    """Points by their parts, as texts and as numbers; None where a part was left out."""
+
+    parts: Sequence[Cells]
+    numbers: Sequence[Cells]
+
+    def are_high(self, shape: slice) -> bool:
+        """Tell whether all points of a shape have an altitude."""
+        return None not in self.parts[2][shape]
+
+
+Write: TypeAlias = Callable[[Kind, Places, Sequence[slice]], Cells]
+
+
+def points(written: str) -> Many:
+    """Make a reader of points: the place, latitude, longitude, altitude, precision."""
+
+    def read(texts: list[str]) -> Columns:
+        _are_numbers(texts)
+        places = _places(texts)
+        each = [slice(place, place + 1) for place in range(len(texts))]
+        write = _WRITERS.get(written)
+        return (write(Kind.GEOPOINT, places, each) if write else texts, *places.numbers)
+
+    return read
+
+
+def parted(texts: list[str]) -> Columns:
+    """Take points apart without reading their numbers."""
+    return (texts, *map(list, zip(*map(_padded, texts), strict=True)))
+
+
+def shapes(kind: Kind, written: str) -> Many:
+    """Make a reader of lines or of outlines."""
+    least = LEAST[kind]
+
+    def read(texts: list[str]) -> Columns:
+        _are_numbers(texts)
+        found = [text.strip("; ") for text in texts]
+        if kind is Kind.GEOSHAPE:
+            found = list(map(_closed, found))
+        lengths = [text.count(";") + 1 for text in found]
+        if min(lengths) < least + (kind is Kind.GEOSHAPE):
+            raise Misfit(f"fewer than {least} points")
+        places = _places(";".join(found).split(";"))
+        ends = accumulate(lengths, initial=0)
+        each = [slice(start, end) for start, end in pairwise(ends)]
+        write = _WRITERS.get(written)
+        return (write(kind, places, each) if write else texts,)
+
+    return read
+
+
+def _closed(ring: str) -> str:
+    first, last = ring.partition(";")[0], ring.rpartition(";")[2]
+    return ring if first.split()[:2] == last.split()[:2] else f"{ring};{first}"
+
+
+def _padded(text: str) -> Sequence[str | None]:
+    return [*text.split(), None, None, None, None][:PARTS]
+
+
+def _places(texts: Sequence[str]) -> Places:
+    """Read points on earth."""
+    parts = _parts(texts)
+    numbers = [floats(column) for column in parts[: len(MOST)]]
+    for found, most in zip(numbers, MOST, strict=True):
+        if max(found) > most or min(found) < -most:
+            raise Misfit("not a place on earth")
+    return Places(parts, [*numbers, *map(_numbers, parts[len(MOST) :])])
+
+
+def _parts(texts: Sequence[str]) -> Sequence[Cells]:
+    """Take points apart; those that are whole all at once."""
+    if {text.count(" ") for text in texts} == {PARTS - 1}:
+        flat: Cells = " ".join(texts).split(" ")
+        if "" not in flat:
+            return [flat[part::PARTS] for part in range(PARTS)]
+    lengths = [len(text.split()) for text in texts]
+    if min(lengths) < len(MOST) or max(lengths) > PARTS:
+        raise Misfit("not a point")
+    return list(map(list, zip(*map(_padded, texts), strict=True)))
+
+
+def _numbers(column: Cells) -> Cells:
+    """Read altitudes or precisions, of which many are equal and some were left out."""
+    texts = [text for text in set(column) if text is not None]
+    known: dict[str | None, float | None] = dict(zip(texts, floats(texts), strict=True))
+    known[None] = None
+    return list(map(known.__getitem__, column))
+
+
+def _wkt(kind: Kind, places: Places, each: Sequence[slice]) -> Cells:
+    """Write `POINT`, `LINESTRING` or `POLYGON`."""
+    lats, lons, alts, _ = places.parts
+    word, start, end = IN_WKT[kind]
+    high = [f"{lon} {lat} {alt}" for lat, lon, alt in zip(lats, lons, alts, strict=True)]
+    if None in alts:
+        return [_flat_or_high(kind, places, high, one) for one in each]
+    if kind is Kind.GEOPOINT:
+        return [f"POINT Z ({place})" for place in high]
+    return [f"{word} Z {start}{', '.join(high[one])}{end}" for one in each]
+
+
+def _flat_or_high(kind: Kind, places: Places, high: Sequence[str], one: slice) -> str:
+    word, start, end = IN_WKT[kind]
+    if places.are_high(one):
+        return f"{word} Z {start}{', '.join(high[one])}{end}"
+    lats, lons, *_ = places.parts
+    flat = [f"{lon} {lat}" for lat, lon in zip(lats[one], lons[one], strict=True)]
+    return f"{word} {start}{', '.join(flat)}{end}"
+
+
+def _geojson(kind: Kind, places: Places, each: Sequence[slice]) -> Cells:
+    """Write the geometries as texts of GeoJSON objects."""
+    lats, lons, alts, _ = places.numbers
+    flat = list(zip(lons, lats, strict=True))
+    high = list(zip(lons, lats, alts, strict=True))
+    return [_object(kind, high[one] if places.are_high(one) else flat[one]) for one in each]
+
+
+def _object(kind: Kind, found: Sequence[Any]) -> str:
+    inside: Any = found[0] if kind is Kind.GEOPOINT else found
+    if kind is Kind.GEOSHAPE:
+        inside = [found if _area(found) >= 0 else found[::-1]]
+    return orjson.dumps({"type": IN_GEOJSON[kind], "coordinates": inside}).decode()
+
+
+def _area(ring: Sequence[Sequence[float]]) -> float:
+    """Return twice the area within a ring, negative where it runs clockwise."""
+    return sum(one[0] * two[1] - two[0] * one[1] for one, two in pairwise(ring))
+
+
+_WRITERS: Final[dict[str, Write]] = {"wkt": _wkt, "geojson": _geojson}

@@ -1,143 +1,201 @@
-"""How the answers to each kind of question become cells."""
+"""How the answers to each kind of question become cells.
+
+Each text of a page is read once, all of them at a time (`values.Many`); only where one does not
+fit, they are read one by one, to tell which. Both ways give the same cells.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
-from typing import Any, Final
+from types import NoneType
+from typing import Any, Final, TypeAlias
 
-import orjson
-
-from kobo_async.forms import geometry, values
-from kobo_async.forms.columns import Cells, Holds, Read
+from kobo_async.forms import values
+from kobo_async.forms.columns import Cells, Holds, Read, Report
+from kobo_async.forms.jsontext import as_json
 from kobo_async.forms.schema import Kind
-from kobo_async.forms.values import Report, each
+from kobo_async.forms.values import Columns, Many, Misfit
 
-SCALARS: Final[Mapping[Kind, tuple[Holds, Callable[[str], Any]]]] = {
-    Kind.TEXT: (Holds.TEXT, values.text),
-    Kind.MEDIA: (Holds.TEXT, values.text),
-    Kind.INTEGER: (Holds.INTEGER, values.integer),
-    Kind.DECIMAL: (Holds.DECIMAL, values.decimal),
+MOSTLY: Final = 0.5
+"""Above this share of different texts it is quicker to read equal ones again than to find them."""
+
+Whole: TypeAlias = Callable[[str, list[str]], Any]
+"""Makes one cell of the text of an answer and of the labels of what was chosen."""
+
+SCALARS: Final[Mapping[Kind, tuple[Holds, Many]]] = {
+    Kind.INTEGER: (Holds.INTEGER, values.integers),
+    Kind.DECIMAL: (Holds.DECIMAL, values.decimals),
     Kind.BOOLEAN: (Holds.BOOLEAN, values.agreed),
-    Kind.DATE: (Holds.DATE, values.day),
+    Kind.DATE: (Holds.DATE, values.days),
 }
-SHAPES: Final = {
-    Kind.GEOPOINT: ("POINT", "Point"),
-    Kind.GEOTRACE: ("LINESTRING", "LineString"),
-    Kind.GEOSHAPE: ("POLYGON", "Polygon"),
+TIMES: Final[Mapping[Kind, tuple[Holds, Many]]] = {
+    Kind.DATETIME: (Holds.TIMESTAMP, values.moments),
+    Kind.TIME: (Holds.TIME, values.hours),
 }
-MINUTE: Final = timedelta(minutes=1)
 
 
-def scalar(read: Callable[[str], Any]) -> Read:
-    """Make one column, cell by cell."""
-
-    def cells(answers: Cells, report: Report) -> Sequence[Cells]:
-        return (each(read, answers, report),)
-
-    return cells
+def plain(answers: Cells, report: Report) -> Columns:
+    """Take texts as they are."""
+    return (_only(str, answers, report),)
 
 
-def clock_time(*, offsets: bool) -> Read:
-    """Make a column of times of the day, and one of their offsets in minutes."""
-
-    def cells(answers: Cells, report: Report) -> Sequence[Cells]:
-        found = each(values.hour, answers, report)
-        naive = [None if one is None else one.replace(tzinfo=None) for one in found]
-        return (naive, _minutes(found)) if offsets else (naive,)
-
-    return cells
-
-
-def moments(*, offsets: bool) -> Read:
-    """Make a column of aware datetimes, and one of their offsets in minutes."""
-
-    def cells(answers: Cells, report: Report) -> Sequence[Cells]:
-        found = each(values.moment, answers, report)
-        return (found, _minutes(found)) if offsets else (found,)
-
-    return cells
+def numbered(answers: Cells, report: Report) -> Columns:
+    """Take the numbers that the server gives to submissions."""
+    found = _only(int, answers, report)
+    if all(one is None or one.bit_length() <= values.BITS for one in found):
+        return (found,)
+    fitting = [one if one is None or one.bit_length() <= values.BITS else None for one in found]
+    for place, one in enumerate(fitting):
+        if one is not found[place]:
+            report(place, "does not fit 64 bits")
+    return (fitting,)
 
 
-def _minutes(found: Cells) -> Cells:
-    offsets = [None if one is None else one.utcoffset() for one in found]
-    return [None if offset is None else offset // MINUTE for offset in offsets]
+def as_sent(answers: Cells, report: Report) -> Columns:  # noqa: ARG001 - JSON always fits
+    """Keep any value as JSON."""
+    return ([None if one is None else as_json(one) for one in answers],)
 
 
-def one_choice(labels: Mapping[str, str], *, open_ended: bool) -> Read:
-    """Make a column of choices, as names or as labels."""
+def status(part: str) -> Read:
+    """Make a column of the `uid` or the `label` of the validation status."""
 
-    def read(text: str) -> str:
-        if text in labels:
-            return labels[text]
-        if open_ended:
-            return text
-        raise ValueError("not one of the choices")
+    def read(answers: Cells, report: Report) -> Columns:
+        found = _only(dict, answers, report)
+        if not any(found):
+            return ([None] * len(found),)
+        return (_only(str, [one.get(part) if one else None for one in found], report),)
 
-    return scalar(read)
+    return read
 
 
-def choices(labels: Mapping[str, str], *, whole: Holds | None, indicators: bool, flag: Any) -> Read:
-    """Make a column of what was chosen, and one for each choice.
+def file(flags: Sequence[Any]) -> Read:
+    """Make the columns of an attachment: its address, and whether it was deleted."""
 
-    `whole` says what the first column holds, None for no such column; `flag` turns whether a
-    choice was made into a cell.
+    def read(found: Cells, _: Report) -> Columns:
+        return (
+            [one and one.get("download_url") for one in found],
+            [None if one is None else flags[one.get("is_deleted") is True] for one in found],
+        )
+
+    return read
+
+
+def _only(kind: type, answers: Cells, report: Report) -> Cells:
+    """Return what is of a type, and report what is not."""
+    if {kind, NoneType} >= set(map(type, answers)):
+        return answers
+    found = [one if type(one) is kind else None for one in answers]
+    for place, one in enumerate(answers):
+        if one is not None and type(one) is not kind:
+            report(place, _not_of(kind, one))
+    return found
+
+
+def _not_of(kind: type, one: Any) -> str:
+    return f"{type(one).__name__} instead of {kind.__name__}"
+
+
+def each_once(many: Many, width: int) -> Read:
+    """Make columns of texts, reading every text once."""
+
+    def read(answers: Cells, report: Report) -> Columns:
+        try:
+            texts = dict.fromkeys(answers)
+            if None not in texts and len(texts) > MOSTLY * len(answers):
+                return _all_at_once(many, answers, width)
+            texts.pop(None, None)
+            read_once = list(texts)
+            columns = _all_at_once(many, read_once, width)
+        except (TypeError, ValueError):
+            return _one_by_one(many, width, answers, report)
+        return [_spread(read_once, column, answers) for column in columns]
+
+    return read
+
+
+def _all_at_once(many: Many, texts: list[str], width: int) -> Columns:
+    if not texts:
+        return [[]] * width
+    if set(map(type, texts)) != {str}:
+        raise TypeError("not only texts")
+    return many(texts)[:width]
+
+
+def _spread(texts: Cells, column: Cells, answers: Cells) -> Cells:
+    """Give each answer the cell of its text."""
+    if not texts:
+        return [None] * len(answers)
+    if texts == column:
+        return answers
+    known = dict(zip(texts, column, strict=True))
+    known[None] = None
+    return list(map(known.__getitem__, answers))
+
+
+def _one_by_one(many: Many, width: int, answers: Cells, report: Report) -> Columns:
+    columns: list[Cells] = [[None] * len(answers) for _ in range(width)]
+    for place, answer in enumerate(answers):
+        if answer is not None:
+            cells, reason = _one(many, answer)
+            if reason is not None:
+                report(place, reason)
+            for column, cell in zip(columns, cells, strict=False):
+                column[place] = cell
+    return columns
+
+
+def _one(many: Many, answer: Any) -> tuple[Sequence[Any], str | None]:
+    if type(answer) is not str:
+        return (), _not_of(str, answer)
+    try:
+        return [column[0] for column in many([answer])], None
+    except Misfit as misfit:
+        return misfit.cells or (), str(misfit)
+    except ValueError as error:
+        return (), str(error)
+
+
+def one_choice(labels: Mapping[str, str], *, open_ended: bool) -> Many:
+    """Make a reader of single choices, as names or as labels."""
+
+    def read(texts: list[str]) -> Columns:
+        if not open_ended and not labels.keys() >= set(texts):
+            raise Misfit("not one of the choices")
+        return ([labels.get(text, text) for text in texts],)
+
+    return read
+
+
+def choices(
+    labels: Mapping[str, str],
+    *,
+    whole: Whole | None,
+    flags: Sequence[Any] | None,
+    open_ended: bool,
+) -> Many:
+    """Make a reader of several choices.
+
+    `whole` makes the first column, None for no such column; `flags` are the cells for what was
+    not chosen and what was, None for no such columns.
     """
 
-    def cells(answers: Cells, report: Report) -> Sequence[Cells]:
-        found = each(values.words, answers, report)
-        made: list[Cells] = []
+    def read(texts: list[str]) -> Columns:
+        chosen = [text.split() for text in texts]
+        columns: list[Cells] = []
         if whole:
-            named = [
-                None if one is None else [labels.get(name, name) for name in one] for one in found
-            ]
-            made.append(named if whole is Holds.TEXTS else _joined(named))
-        if indicators:
-            sets = [None if one is None else set(one) for one in found]
-            made += ([None if s is None else flag(name in s) for s in sets] for name in labels)
-        return made
+            columns.append(list(map(whole, texts, _labelled(chosen, labels))))
+        if flags:
+            columns += ([flags[name in names] for names in chosen] for name in labels)
+        unknown = set() if open_ended else set().union(*chosen) - labels.keys()
+        if unknown:
+            reason = "not among the choices: " + ", ".join(sorted(unknown))
+            raise Misfit(reason, [column[0] for column in columns])
+        return columns
 
-    return cells
-
-
-def _joined(found: Cells) -> Cells:
-    return [None if one is None else " ".join(one) for one in found]
+    return read
 
 
-def place(kind: Kind, geometry_as: str, number: Callable[[str], Any]) -> Read:
-    """Make a column of places; a point also gives latitude, longitude, altitude, precision."""
-    is_point = kind is Kind.GEOPOINT
-    in_wkt, in_json = SHAPES[kind]
-
-    def cells(answers: Cells, report: Report) -> Sequence[Cells]:
-        found = each(geometry.points, answers, report)
-        if geometry_as == "text":
-            shown = [a if f else None for a, f in zip(answers, found, strict=True)]
-        else:
-            write, name = (
-                (geometry.wkt, in_wkt) if geometry_as == "wkt" else (geometry.geojson, in_json)
-            )
-            shown = [None if f is None else write(name, f) for f in found]
-        if not is_point:
-            return (shown,)
-        return (shown, *([f and number(f[0][part]) for f in found] for part in range(4)))
-
-    return cells
-
-
-def system(path: str) -> Read:
-    """Make a column of what the server adds to a submission."""
-    if path == "_validation_status":
-        return lambda answers, _: ([(a or {}).get("label") for a in answers],)
-    if path == "_id":
-        return lambda answers, _: (answers,)
-    return lambda answers, _: ([_plain(a) for a in answers],)
-
-
-def _plain(answer: Any) -> str | None:
-    if answer is None or isinstance(answer, str):
-        return answer
-    return None if answer in ([], {}) else orjson.dumps(answer).decode()
-
-
-TIMES: Final = {Kind.DATETIME: (Holds.TIMESTAMP, moments), Kind.TIME: (Holds.TIME, clock_time)}
+def _labelled(chosen: list[list[str]], labels: Mapping[str, str]) -> list[list[str]]:
+    if all(name == label for name, label in labels.items()):
+        return chosen
+    return [[labels.get(name, name) for name in names] for names in chosen]

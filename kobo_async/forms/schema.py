@@ -67,7 +67,8 @@ class Question:
         repeat: path of the innermost repeat around it; empty outside of repeats.
         choices: what can be chosen, in the order of the form; empty where the choices stand in
             a file outside of the form.
-        other: whether answers outside of `choices` are wanted (`or_other`).
+        other: whether answers outside of `choices` are wanted: `or_other`, or a version of the
+            form in which the question was open.
     """
 
     path: str
@@ -91,8 +92,10 @@ class Form:
     Attributes:
         name: its title.
         languages: names of the translations; `None` is the language without a name.
-        questions: in the order of the form, groups flattened.
-        groups: groups and repeats by their paths, in the order of the form.
+        questions: in the order of the form, groups flattened. A path and the repeat around it
+            are unique together: a group that became a repeat has its questions twice.
+        groups: groups and repeats by their paths, in the order of the form. A question that
+            became a repeat has the same path as the repeat.
     """
 
     name: str

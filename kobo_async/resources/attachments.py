@@ -138,7 +138,13 @@ class Attachments:
         return await self._whole(DOWNLOAD.at(uid_asset, uid_data, id, query=query))
 
     def stream(
-        self, uid_asset: str, uid_data: int | str, id: int | str
+        self,
+        uid_asset: str,
+        uid_data: int | str,
+        id: int | str,
+        *,
+        size: Size = "original",
+        first: int = 0,
     ) -> AbstractAsyncContextManager[Body]:
         """Open an attachment to be read piece by piece.
 
@@ -146,9 +152,19 @@ class Attachments:
                 async for piece in body:
                     file.write(piece)
 
-        Permission and errors: see `download`.
+        `size` is for images, see `download_thumb`. `first` asks for the bytes from that one on,
+        counted from 0. Where the server sends parts, the headers have a `content-range`; otherwise
+        the whole file comes (`observed §6`).
+
+        Permission and errors: see `download`; an ApiError with status 416 where the file has no
+        such byte.
         """
-        return self._sender.open(DOWNLOAD.at(uid_asset, uid_data, id))
+        headers = {"Accept-Encoding": "identity"}
+        if first:
+            headers["Range"] = f"bytes={first}-"
+        if size == "original":
+            return self._sender.open(DOWNLOAD.at(uid_asset, uid_data, id, headers=headers))
+        return self._sender.open(DOWNLOAD_THUMB.at(uid_asset, uid_data, id, size, headers=headers))
 
     async def download_thumb(
         self, uid_asset: str, uid_data: int | str, id: int | str, suffix: Size

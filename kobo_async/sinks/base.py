@@ -1,36 +1,47 @@
 """What a sink is, and files that are never seen half written.
 
-A sink takes rows and does not know where they come from. It is a context: what was written
+A row sink takes submissions as the server sends them, a table sink takes the batches that a
+`Tabulator` makes of them. Neither knows where they come from. Both are contexts: what was written
 counts when the block ends, and is undone when the block fails or is cancelled.
 
     async with JsonLines("rows.jsonl") as sink:
-        async for rows in batches:
+        async for rows in pages:
             await sink.write(rows)
+
+A target is a path, or an address that fsspec understands (`places.py`). What a sink could not
+take as it was, is told in its `notes`.
 """
 
 from __future__ import annotations
 
 import os
-import secrets
-import stat
-from collections.abc import Mapping, Sequence
+import re
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Protocol, Self, TypeAlias
+from typing import Any, BinaryIO, Final, Protocol, Self, TypeAlias, TypeVar, TypeVarTuple, Unpack
+
+import anyio
+import anyio.to_thread
 
 from kobo_async.errors import ConfigError
+from kobo_async.forms.columns import Batch
+from kobo_async.sinks.places import Local, is_url, place_of
 
 Row: TypeAlias = Mapping[str, Any]
-LONGEST_NAME = 40
+Target: TypeAlias = str | os.PathLike[str]
+T = TypeVar("T")
+A = TypeVarTuple("A")
+USER: Final = re.compile(r"//[^/@]*@")
+NAME: Final = re.compile(
+    r"(?P<stem>.+?)(?P<suffix>(\.\w+)?\.(gz|zst)|\.[^.]*)?", re.DOTALL | re.IGNORECASE
+)
 
 
-class Sink(Protocol):
-    """A place where rows go."""
-
-    async def write(self, rows: Sequence[Row], /) -> None:
-        """Take some more rows."""
-        ...
+class Context(Protocol):
+    """What counts when its block ends, and is undone when the block fails."""
 
     async def __aenter__(self) -> Self: ...
 
@@ -43,21 +54,34 @@ class Sink(Protocol):
     ) -> None: ...
 
 
+class Sink(Context, Protocol):
+    """A place where rows go."""
+
+    async def write(self, rows: Sequence[Row], /) -> None:
+        """Take some more rows."""
+        ...
+
+
+class TableSink(Context, Protocol):
+    """A place where the tables of one layout go."""
+
+    async def write(self, batches: Sequence[Batch], /) -> None:
+        """Take some more rows of any of the tables; batches of one table come in order."""
+        ...
+
+
 class Draft:
     """A file that gets its name when it is whole.
 
-    Until then it stands in the same folder under a hidden name ending in `.part`. A file that
-    is replaced hands down its permissions, a link keeps pointing where it points.
+    Its methods block: call them in a worker thread.
+
+    Raises:
+        ConfigError: where no file can be.
     """
 
-    def __init__(self, target: str | Path) -> None:
-        self.target = Path(os.path.realpath(target))
-        if self.target.is_dir():
-            raise ConfigError(f"{target} is a folder: name a file in it")
-        if not self.target.parent.is_dir():
-            raise ConfigError(f"there is no folder {self.target.parent}: make it first")
-        name = self.target.name[:LONGEST_NAME]
-        self._path = self.target.parent / f".{name}.{secrets.token_hex(4)}.part"
+    def __init__(self, target: Target) -> None:
+        self.name = USER.sub("//", os.fspath(target))
+        self._place = place_of(target)
         self._file: BinaryIO | None = None
 
     @property
@@ -67,40 +91,101 @@ class Draft:
             raise RuntimeError("a sink is written to inside `async with`")
         return self._file
 
+    @property
+    def target(self) -> Path:
+        """Where the file will be.
+
+        Raises:
+            ConfigError: if that is not on this machine.
+        """
+        return self._local.target
+
+    @property
+    def path(self) -> Path:
+        """Where the unfinished file is, for libraries that open files by themselves.
+
+        Raises:
+            ConfigError: if that is not on this machine.
+        """
+        return self._local.path
+
+    @property
+    def _local(self) -> Local:
+        if not isinstance(self._place, Local):
+            raise ConfigError(f"{self.name} must be a file of this machine")
+        return self._place
+
     def open(self) -> None:
         """Begin."""
-        self._file = self._path.open("xb")
+        self._file = self._place.open()
+
+    def seal(self) -> None:
+        """Make sure that everything has arrived; nothing can be written any more."""
+        self._place.seal()
 
     def commit(self) -> None:
-        """Make sure that everything is on the disk, and give the file its name."""
-        self.file.flush()
-        os.fsync(self.file.fileno())
-        self.file.close()
-        if self.target.exists():
-            self._path.chmod(stat.S_IMODE(self.target.stat().st_mode))
-        self._path.replace(self.target)
+        """Seal the file and give it its name."""
+        self.seal()
+        self._place.commit()
 
     def discard(self) -> None:
         """Remove whatever has not got its name."""
-        try:
-            self.file.close()
-        finally:
-            self._path.unlink(missing_ok=True)
+        self._place.discard()
 
 
 class FileSink:
-    """The context of the sinks that make one file."""
+    """The context of the sinks that make files.
 
-    def __init__(self, target: str | Path) -> None:
-        self._draft = Draft(target)
-        self._cleanup = ExitStack()
+    Several files get their names one after the other once all of them are whole, the first target
+    last: whoever sees a new main file sees new files beside it. A crash, or a name that cannot
+    be given, in between leaves new files beside a main file of before; every file is whole.
+
+    Attributes:
+        notes: what is not in the files as it was sent, for people to read.
+    """
+
+    def __init__(self, *targets: Target) -> None:
+        self._drafts = [*map(Draft, targets)]
+        self._busy = threading.Lock()
+        self.notes: list[str] = []
+
+    @property
+    def _draft(self) -> Draft:
+        """The main file."""
+        return self._drafts[0]
+
+    async def _begin(self) -> None:
+        """Prepare what is written to the open files."""
 
     async def _finish(self) -> None:
         """Write what is written last."""
 
+    def _undo(self) -> None:
+        """Release what `_begin` prepared, after the end or a failure; in a worker thread."""
+
+    async def _run(self, work: Callable[[Unpack[A]], T], *args: *A) -> T:
+        """Work on the files in a worker thread; nothing else does until it is done."""
+
+        def alone() -> T:
+            with self._busy:
+                return work(*args)
+
+        return await anyio.to_thread.run_sync(alone)
+
+    async def _add(self, target: Target) -> Draft:
+        """Open one more file, which gets its name with the others."""
+        draft = Draft(target)
+        self._drafts.append(draft)
+        await self._run(draft.open)
+        return draft
+
     async def __aenter__(self) -> Self:
-        self._draft.open()
-        self._cleanup.callback(self._draft.discard)
+        try:
+            await self._run(self._open_all)
+            await self._begin()
+        except BaseException:
+            await self._clean()
+            raise
         return self
 
     async def __aexit__(
@@ -110,7 +195,41 @@ class FileSink:
         trace: TracebackType | None,
         /,
     ) -> None:
-        with self._cleanup:
+        try:
             if kind is None:
                 await self._finish()
-                self._draft.commit()
+                await self._run(commit_all, self._drafts)
+        finally:
+            await self._clean()
+
+    async def _clean(self) -> None:
+        with anyio.CancelScope(shield=True):
+            await self._run(self._discard_all)
+
+    def _open_all(self) -> None:
+        for draft in self._drafts:
+            draft.open()
+
+    def _discard_all(self) -> None:
+        with ExitStack() as cleanup:
+            for draft in self._drafts:
+                cleanup.callback(draft.discard)
+            self._undo()
+
+
+def commit_all(drafts: Sequence[Draft]) -> None:
+    """Seal all files, then give them their names, the first one last."""
+    for draft in drafts:
+        draft.seal()
+    for draft in reversed(drafts):
+        draft.commit()
+
+
+def beside(target: Target, part: str) -> str:
+    """Name a file beside another one: `data.csv.gz` and `members` make `data.members.csv.gz`."""
+    text = os.fspath(target)
+    split = max(text.rfind("/"), -1 if is_url(text) else text.rfind(os.sep)) + 1
+    name = NAME.fullmatch(text[split:])
+    if name is None:
+        raise ConfigError(f"{text} does not name a file")
+    return f"{text[:split]}{name['stem']}.{part}{name['suffix'] or ''}"

@@ -1,113 +1,124 @@
-"""Rows as CSV: UTF-8, commas, one header line.
+"""Tables as CSV: `data.csv` holds the submissions, `data.<table>.csv` the rows of each repeat.
 
-Which columns there are is known only after the last row, so that rows are first put aside in an
-unnamed file in the same folder. Answers stand as they are; repeats and other values that are not
-text stand as JSON.
+UTF-8, commas, CRLF, a header line, quotes where RFC 4180 asks for them. Every table of the form has
+its file, also where nobody answered. Cells read back best like this:
+
+* nothing is an empty cell;
+* yes and no are `TRUE` and `FALSE`, which Excel, R, pandas, Polars, DuckDB and PostgreSQL all take;
+* dates and times are ISO 8601, times with the offset that was sent: `2026-11-21T08:00:00+02:00`;
+* numbers have as many digits as they need to be read back the same;
+* several choices stand with spaces between them, as in the server's own exports.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from pathlib import Path
-from typing import IO, Any, Protocol
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
 
 import anyio.lowlevel
-import anyio.to_thread
-import orjson
 
-from kobo_async.sinks.base import FileSink, Row
-from kobo_async.sinks.jsonl import encode
+from kobo_async.forms.columns import Batch, Cells, Column, Holds, Layout
+from kobo_async.sinks.base import Target, beside
+from kobo_async.sinks.names import file_parts
+from kobo_async.sinks.packing import PackedSink
 
-SYSTEM = ("_", "meta/", "formhub/")
-AT_ONCE = 500
-
-
-class Table(Protocol):
-    """What `csv.writer` makes."""
-
-    def writerow(self, row: Iterable[str], /) -> object:
-        """Write one line."""
-        ...
-
-    def writerows(self, rows: Iterable[Iterable[str]], /) -> object:
-        """Write many lines."""
-        ...
+FORMULA: Final = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+"""With the wide forms of the four signs."""
+NUMBERS: Final = re.compile(
+    r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?([ ;]+[+-]?[0-9]+(\.[0-9]*)?)*;?"
+)
+TEXTUAL: Final = frozenset({Holds.TEXT, Holds.TEXTS, Holds.JSON})
 
 
-class Columns:
-    """Collects the names of columns in the order in which the form asks.
+FLAGS: Final = {None: None, True: "TRUE", False: "FALSE"}
 
-    Rows leave out what was not answered, so that no row need hold all names: a new one goes
-    behind the one before it in its row. What the system adds comes last.
+
+def _moments(cells: Cells) -> Cells:
+    return [None if cell is None else cell.isoformat() for cell in cells]
+
+
+def _flags(cells: Cells) -> Cells:
+    return [FLAGS[cell] for cell in cells]
+
+
+def joined(cells: Cells) -> Cells:
+    """Write lists of names as the server does, with spaces between them."""
+    return [None if cell is None else " ".join(cell) for cell in cells]
+
+
+WRITTEN: Final[Mapping[Holds, Callable[[Cells], Cells]]] = {
+    Holds.BOOLEAN: _flags,
+    Holds.TIMESTAMP: _moments,
+    Holds.TEXTS: joined,
+}
+"""What `csv.writer` would not write as it should."""
+
+
+class Csv(PackedSink):
+    """Files of comma separated values, one for each table.
+
+    `.gz` or `.zst` at the end of the name packs them all. The file of the submissions gets its name
+    last. Files of repeats that the form no longer has are left alone.
+
+    Args:
+        target: the file of the submissions.
+        layout: the tables.
+        delimiter: what stands between cells; a tabulator makes TSV.
+        bom: begin with the mark by which Excel knows UTF-8; other programs read it as part of the
+            first header.
+        neutralise_formulas: put `'` before texts that a spreadsheet would compute (`=`, `+`, `-`,
+            `@`, tabulators and line breaks at the beginning, and the wide forms of those signs).
+            Texts that are numbers, such as `-1.5` or the places `-1.5 36.8 0 0`, stay.
     """
 
-    def __init__(self) -> None:
-        self._names: list[str] = []
-        self._known: set[str] = set()
+    def __init__(
+        self,
+        target: Target,
+        layout: Layout,
+        *,
+        delimiter: str = ",",
+        bom: bool = False,
+        neutralise_formulas: bool = False,
+    ) -> None:
+        names = [table.name for table in layout.tables]
+        super().__init__(target, *(beside(target, part) for part in file_parts(names[1:])))
+        self._layout = layout
+        self._places = {name: place for place, name in enumerate(names)}
+        self._delimiter = delimiter
+        self._mark = "\ufeff" if bom else ""
+        self._safe = neutralise_formulas
 
-    def learn(self, row: Row) -> None:
-        """Note the names of a row."""
-        if row.keys() <= self._known:
-            return
-        place = 0
-        for name in row:
-            if name in self._known:
-                place = self._names.index(name) + 1
-            else:
-                self._names.insert(place, name)
-                self._known.add(name)
-                place += 1
+    async def _begin(self) -> None:
+        await super()._begin()
+        for place, table in enumerate(self._layout.tables):
+            names: Iterable[str | None] = (column.name for column in table.columns)
+            header = self._lines([tuple(map(harmless, names) if self._safe else names)])
+            await self._put(self._mark.encode() + header, place)
 
-    def names(self) -> list[str]:
-        """Return the names, in order."""
-        return sorted(self._names, key=lambda name: name.startswith(SYSTEM))
+    async def write(self, batches: Sequence[Batch], /) -> None:
+        """Take some more rows of any of the tables."""
+        for batch in batches:
+            columns = zip(batch.table.columns, batch.cells, strict=True)
+            cells = [self._written(column, cells) for column, cells in columns]
+            await self._put(self._lines(zip(*cells, strict=True)), self._places[batch.table.name])
+        await anyio.lowlevel.checkpoint()
 
+    def _written(self, column: Column, cells: Cells) -> Iterable[Any]:
+        write = WRITTEN.get(column.holds)
+        texts = write(cells) if write else cells
+        return map(harmless, texts) if self._safe and column.holds in TEXTUAL else texts
 
-class Csv(FileSink):
-    """A file of comma separated values."""
-
-    def __init__(self, target: str | Path) -> None:
-        super().__init__(target)
-        self._columns = Columns()
-        self._aside: IO[bytes] | None = None
-
-    async def write(self, rows: Sequence[Row], /) -> None:
-        """Take some more rows."""
-        if self._aside is None:
-            aside = tempfile.TemporaryFile(dir=self._draft.target.parent)  # noqa: SIM115 - closed at the end
-            self._aside = self._cleanup.enter_context(aside)
-        for row in rows:
-            self._columns.learn(row)
-        await anyio.to_thread.run_sync(self._aside.write, encode(rows))
-
-    async def _finish(self) -> None:
-        """Write the header, and then the rows from where they were put aside."""
-        if self._aside is None:
-            return
-        self._aside.seek(0)
-        text = io.TextIOWrapper(self._draft.file, encoding="utf-8", newline="")
-        try:
-            await self._copy(self._aside, csv.writer(text))
-        finally:
-            text.detach()
-
-    async def _copy(self, aside: IO[bytes], table: Table) -> None:
-        names = self._columns.names()
-        table.writerow(names)
-        while lines := list(islice(aside, AT_ONCE)):
-            table.writerows(_cells(orjson.loads(line), names) for line in lines)
-            await anyio.lowlevel.checkpoint()
+    def _lines(self, rows: Iterable[Iterable[Any]]) -> bytes:
+        text = io.StringIO(newline="")
+        csv.writer(text, delimiter=self._delimiter).writerows(rows)
+        return text.getvalue().encode()
 
 
-def _cells(row: Row, names: Iterable[str]) -> Iterator[str]:
-    return (_cell(row.get(name)) for name in names)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+def harmless(text: str | None) -> str | None:
+    """Return a text that no spreadsheet computes: itself, or `'` and itself."""
+    if not text or not FORMULA.match(text) or NUMBERS.fullmatch(text):
+        return text
+    return f"'{text}"

@@ -9,7 +9,8 @@ from typing import Protocol, Self
 import anyio.to_thread
 import orjson
 
-from kobo_async.sinks.base import FileSink, Row
+from kobo_async.sinks.base import Row
+from kobo_async.sinks.packing import PackedSink
 
 
 class Writable(Protocol):
@@ -29,12 +30,12 @@ def encode(rows: Sequence[Row]) -> bytes:
     return b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
 
 
-class JsonLines(FileSink):
-    """A file with one JSON object per line."""
+class JsonLines(PackedSink):
+    """A file with one JSON object per line; `.gz` or `.zst` at the end of its name packs it."""
 
     async def write(self, rows: Sequence[Row], /) -> None:
         """Take some more rows."""
-        await anyio.to_thread.run_sync(self._draft.file.write, encode(rows))
+        await self._put(encode(rows))
 
 
 class JsonLinesStream:

@@ -48,7 +48,8 @@ def test_csv_holds_all_rows(invoke: Invoke, form: FakeForm, tmp_path: Path):
     with path.open(newline="", encoding="utf-8") as file:
         found = list(csv.DictReader(file))
     assert [int(row["_id"]) for row in found] == list(form.rows)
-    assert list(found[0])[-1] == "_submitted_by"
+    assert list(found[0])[-2:] == ["_index", "_extra"]
+    assert (tmp_path / "rows.members.csv").exists()
 
 
 def test_stdout_gets_nothing_but_rows(invoke: Invoke, form: FakeForm):
@@ -113,9 +114,14 @@ def test_no_more_requests_at_a_time_than_allowed(invoke: Invoke, fake: FakeKobo,
         (("--where", '{"hh_size": 3}'), "stored as text"),
         (("--concurrency", "0"), "--concurrency"),
         (("--strategy", "luck"), "--strategy"),
-        (("-o", "rows.xlsx"), ".jsonl, .ndjson, .csv"),
+        (("-o", "rows.pdf"), ".jsonl, .ndjson, .csv, .xlsx"),
         (("-o", "/nowhere/rows.csv"), "no folder"),
         (("-o", "."), "name a file"),
+        (("-o", "rows.jsonl", "--labels", "fr"), "--labels is for tables"),
+        (("--latest",), "is for tables"),
+        (("-o", "data.csv", "--labels", "tlh"), "language 'tlh'"),
+        (("-o", "data.csv", "--tables", "wells"), "no table 'wells'"),
+        (("-o", "mysql://me:secret@host/x"), "'mysql://host/x' does not say"),
     ],
 )
 def test_bad_input_is_answered_in_words(

@@ -60,6 +60,21 @@ def test_equal_lines_of_one_file_are_submissions_of_their_own(
     assert len(small.rows) == 8
 
 
+def test_what_was_there_already_is_told_of_each_of_many(
+    invoke: Invoke, small: FakeForm, tmp_path: Path
+):
+    invoke("submit", small.uid, written(tmp_path / "some.jsonl", {"hh_size": 2}))
+    file = written(tmp_path / "more.jsonl", {"hh_size": 2}, {"hh_size": 3})
+    first, second = lines(invoke("submit", small.uid, file, "--json").stdout)
+    assert (first["done"], first["duplicate"], first["message"]) == (
+        True,
+        True,
+        "was there already",
+    )
+    assert (second["done"], second["duplicate"], second["message"]) == (True, False, "")
+    assert len(small.rows) == 7
+
+
 def test_an_id_of_ones_own_is_kept(invoke: Invoke, small: FakeForm, tmp_path: Path):
     file = written(tmp_path / "many.json", [ONE | {"meta/instanceID": "uuid:mine"}])
     assert rows(invoke("submit", small.uid, file).stdout)[0][0] == "uuid:mine"
@@ -129,6 +144,18 @@ def test_a_question_that_the_form_does_not_have_is_refused(
     assert len(small.rows) == 6
 
 
+def test_one_of_many_that_names_an_unknown_question_stops_all(
+    invoke: Invoke, small: FakeForm, tmp_path: Path
+):
+    file = written(tmp_path / "many.jsonl", {"hh_size": 2}, {"hhsize": 3})
+    result = invoke("submit", small.uid, file)
+    assert result.exit_code == 2
+    assert "did you mean hh_size?" in result.stderr
+    assert len(small.rows) == 5
+    assert invoke("submit", small.uid, file, "--unchecked").exit_code == 0
+    assert len(small.rows) == 7
+
+
 def test_a_form_that_does_not_tell_its_paths_is_not_checked(
     invoke: Invoke, fake: FakeKobo, tmp_path: Path
 ):
@@ -172,7 +199,9 @@ def test_the_error_of_a_single_one_is_told_as_ever(invoke: Invoke, one: str):
 
 def test_a_dry_run_shows_the_submissions(invoke: Invoke, small: FakeForm, tmp_path: Path):
     file = written(tmp_path / "many.jsonl", ONE, {"hh_size": 3})
-    calls = lines(invoke("submit", small.uid, file, "--dry-run", "--json").stdout)
+    result = invoke("submit", small.uid, file, "--dry-run", "--json")
+    assert result.stderr == "dry run: 2 requests would be sent, none was\n"
+    calls = lines(result.stdout)
     assert [call["path"] for call in calls] == ["/submission"] * 2
     assert "<head_name>Amina</head_name>" in calls[0]["files"][0]["text"]
     assert len(small.rows) == 5

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kobo_async import KoboClient, KoboError
-from kobo_async.sync.known import Known
+from kobo_async.known import Known
 from kobo_async.sync.memory import MemoryMirror
 from kobo_async.testing import FakeForm, FakeKobo, Fault
 from kobo_async.testing.clock import FakeClock

@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from kobo_async import ConfigError, KoboClient, PermissionDenied, SyncStopped
-from kobo_async.sync.known import Known
+from kobo_async.known import Known
 from kobo_async.sync.memory import MemoryMirror
 from kobo_async.testing import FakeForm, FakeKobo
 

@@ -1,0 +1,135 @@
+"""How fast rows become typed columns, and columns become Arrow arrays.
+
+Pages of 1,000 rows are taken through one after the other on one core, and what was made of a page
+is dropped before the next, as a download into a file does. The time is that of the process, for
+each page in its best of several rounds: other programs make a round slower, never faster.
+
+The benchmark form has the 35 keys of `_rows.py`; the real form is the one that the maintainers
+keep with its submissions in `KOBO_SHARED`, and is left out where that is absent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import math
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import attrs
+import orjson
+import pyarrow as pa
+from _common import arguments, cores, headline, pin, table, verdict, write_json
+from _form import CONTENT
+from _rows import bodies
+
+from kobo_async.forms.columns import Batch, Holds, Layout, TableOptions
+from kobo_async.forms.content import read_form
+from kobo_async.forms.layout import lay_out
+from kobo_async.forms.tabulate import Tabulator
+
+PAGE = 1000
+GOAL = 60_000
+STEPS = ("decode", "typed", "Arrow")
+SHARED = Path(os.environ.get("KOBO_SHARED", Path(__file__).parents[2] / "shared"))
+REAL = SHARED / "kpi" / "data" / "household"
+TYPES = {
+    Holds.TEXT: pa.string(),
+    Holds.INTEGER: pa.int64(),
+    Holds.DECIMAL: pa.float64(),
+    Holds.BOOLEAN: pa.bool_(),
+    Holds.DATE: pa.date32(),
+    Holds.TIME: pa.time64("us"),
+    Holds.TIMESTAMP: pa.timestamp("us", "UTC"),
+    Holds.TEXTS: pa.list_(pa.string()),
+    Holds.JSON: pa.string(),
+}
+
+
+@attrs.frozen
+class Case:
+    """A form, and pages of its submissions as the server encodes them."""
+
+    name: str
+    layout: Layout
+    pages: Sequence[bytes]
+    rows: int
+
+
+def _cases() -> Iterator[Case]:
+    layout = lay_out(read_form(CONTENT, "Household"), TableOptions())
+    encoded = [b'{"_id":%d' % number + body for number, body in enumerate(bodies("household"), 1)]
+    yield Case("benchmark form", layout, _paged(encoded), len(encoded))
+    if REAL.is_dir():
+        asset = json.loads((REAL / "asset.json").read_text("utf-8"))
+        lines = gzip.decompress((REAL / "submissions.jsonl.gz").read_bytes()).splitlines()
+        kept = lines[: len(lines) // PAGE * PAGE]
+        layout = lay_out(read_form(asset["content"], asset["name"]), TableOptions())
+        yield Case("real form", layout, _paged(kept), len(kept))
+
+
+def _paged(rows: Sequence[bytes]) -> list[bytes]:
+    starts = range(0, len(rows), PAGE)
+    return [b"[" + b",".join(rows[start : start + PAGE]) + b"]" for start in starts]
+
+
+def _arrow(batches: Sequence[Batch]) -> None:
+    for batch in batches:
+        for column, cells in zip(batch.table.columns, batch.cells, strict=True):
+            pa.array(cells, TYPES[column.holds])
+
+
+def _measure(case: Case, rounds: int) -> dict[str, float]:
+    """Return rows per second of every step, each page in its best round."""
+    tabulator = Tabulator(case.layout)
+    best = [[math.inf] * len(STEPS) for _ in case.pages]
+    for _ in range(rounds):
+        for place, page in enumerate(case.pages):
+            best[place] = list(map(min, best[place], _times(page, tabulator)))
+    sums = dict(zip(STEPS, map(sum, zip(*best, strict=True)), strict=True))
+    sums["decode, typed"] = sums["decode"] + sums["typed"]
+    sums["typed, Arrow"] = sums["typed"] + sums["Arrow"]
+    return {name: case.rows / seconds for name, seconds in sums.items()}
+
+
+def _times(page: bytes, tabulator: Tabulator) -> list[float]:
+    """Return the seconds of every step: rows are fresh, as they come from the decoder."""
+    times = [time.process_time()]
+    rows = orjson.loads(page)
+    times.append(time.process_time())
+    batches = tabulator.add(rows)
+    times.append(time.process_time())
+    _arrow(batches)
+    times.append(time.process_time())
+    return [end - start for start, end in pairwise(times)]
+
+
+def _options() -> argparse.Namespace:
+    parser = arguments(__doc__)
+    parser.add_argument("--rounds", type=int)
+    options = parser.parse_args()
+    options.rounds = options.rounds or (3 if options.quick else 60)
+    return options
+
+
+def main() -> None:
+    """Measure, print the table, write the figures."""
+    options = _options()
+    pin(cores()[1])
+    results = {case.name: _measure(case, options.rounds) for case in _cases()}
+    headline(f"rows/s on one core, best of {options.rounds} rounds", quick=options.quick)
+    steps = list(next(iter(results.values())))
+    lines = [[name, *(f"{found[step]:,.0f}" for step in steps)] for name, found in results.items()]
+    print(table(["", *steps], lines))
+    met = results["benchmark form"]["typed, Arrow"] >= GOAL
+    print(f"\ntyped, Arrow of the benchmark form, goal {GOAL:,}: {verdict(met=met)}")
+    write_json(options.json, {"results": results, "goal": GOAL, "met": met})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

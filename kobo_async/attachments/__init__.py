@@ -1,0 +1,1 @@
+"""The files of submissions as a folder that follows the server."""

@@ -1,0 +1,40 @@
+"""Which attachment an answer names.
+
+An attachment knows its question by `question_xpath`, which counts the rows of repeats from 1
+(`members[2]/photo`) and may be empty, and the answer by `media_file_basename`, which rows that
+were not written for years lack (`api-facts §3.4`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+from kobo_async.forms.items import Row
+
+Entry: TypeAlias = Mapping[str, Any]
+COUNTS: Final = re.compile(r"\[[0-9]+\]")
+
+
+class Files:
+    """The attachments of a page of submissions."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._known = [dict(reversed([*_keyed(row)])) for row in rows]
+
+    def find(self, submission: int, xpath: str, name: Any) -> Entry | None:
+        """Return the attachment that the answer to a question names, if it is there."""
+        known = self._known[submission]
+        if not known or not isinstance(name, str):
+            return None
+        wanted = (xpath, COUNTS.sub("", xpath), "")
+        return next((known[one, name] for one in wanted if (one, name) in known), None)
+
+
+def _keyed(row: Row) -> Iterator[tuple[tuple[str, str], Entry]]:
+    found = row.get("_attachments")
+    for entry in found if isinstance(found, list) else ():
+        if isinstance(entry, Mapping):
+            file = entry.get("media_file_basename") or entry.get("filename") or ""
+            yield (str(entry.get("question_xpath") or ""), str(file).rpartition("/")[2]), entry

@@ -1,0 +1,1 @@
+"""What a project's submissions look like from above: counts, distributions, one page to read."""

@@ -1,0 +1,187 @@
+"""Tables in a DuckDB file: one SQL table for each, brought up to date in one transaction.
+
+A submission that is there already is replaced, with all its rows of repeats; everything else in
+the file stays. A table gains the columns that the form gained, and a column takes the wider type
+where the form changed its mind: whole numbers become numbers, anything else text. Columns that
+the form lost stay. Labels stand as comments on the columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
+
+import anyio
+import anyio.to_thread
+
+from kobo_async.errors import ConfigError
+from kobo_async.extras import needed
+from kobo_async.forms.columns import Batch, Column, Holds, Layout, Table
+from kobo_async.sinks.base import Target
+from kobo_async.sinks.pile import Pile, id_column
+from kobo_async.sinks.places import is_url
+
+with needed("duckdb"):
+    import duckdb
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+TYPES: Final[Mapping[Holds, str]] = {
+    Holds.TEXT: "VARCHAR",
+    Holds.INTEGER: "BIGINT",
+    Holds.DECIMAL: "DOUBLE",
+    Holds.BOOLEAN: "BOOLEAN",
+    Holds.DATE: "DATE",
+    Holds.TIME: "TIME",
+    Holds.TIMESTAMP: "TIMESTAMP WITH TIME ZONE",
+    Holds.TEXTS: "VARCHAR[]",
+    Holds.JSON: "VARCHAR",
+}
+NUMBERS: Final = frozenset({"BIGINT", "DOUBLE"})
+COLUMNS: Final = """
+    SELECT column_name, data_type FROM duckdb_columns()
+    WHERE schema_name = 'main' AND lower(table_name) = lower(?)
+"""
+ARRIVING, REPLACED = "_kobo_arriving", "_kobo_replaced"
+"""Names under which a statement sees what Python holds."""
+
+
+class DuckDB:
+    """A DuckDB file with a table for each table of the layout.
+
+    The tables must hold `_id`, and rows of repeats must be numbered within their submission
+    (`numbering="submission"`), so that keys stay the same from one time to the next.
+
+    Args:
+        target: path of the file; made if it is not there.
+        layout: the tables.
+        memory_limit: what DuckDB may use, as it writes it; beyond that it writes to the disk.
+
+    Raises:
+        ConfigError: for such a layout, and where no file can be.
+    """
+
+    def __init__(self, target: Target, layout: Layout, *, memory_limit: str = "256MB") -> None:
+        if is_url(target) or not Path(target).absolute().parent.is_dir():
+            raise ConfigError(f"{target} must be a file in a folder of this machine")
+        if len(layout.tables) > 1 and layout.options.numbering != "submission":
+            raise ConfigError("lay out the tables with numbering='submission'")
+        self._ids = {table.name: _id_of(table) for table in layout.tables}
+        self._path = Path(target)
+        self._layout = layout
+        self._memory_limit = memory_limit
+        self._pile = Pile(layout)
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    async def write(self, batches: Sequence[Batch], /) -> None:
+        """Take some more submissions: the batches of all their tables."""
+        if self._pile.add(batches):
+            await anyio.to_thread.run_sync(self._put, self._pile.take())
+
+    @property
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            raise RuntimeError("a sink is written to inside `async with`")
+        return self._connection
+
+    def _begin(self) -> None:
+        self._is_new = not self._path.exists()
+        try:
+            self._connection = duckdb.connect(self._path)
+            self._open.execute("SET memory_limit = ?", [self._memory_limit])
+            self._open.begin()
+            for table in self._layout.tables:
+                self._prepare(table)
+        except duckdb.Error as error:
+            self._undo()
+            raise ConfigError(f"cannot open {self._path}: {error}") from error
+
+    def _prepare(self, table: Table) -> None:
+        """Make a table, or make room in it."""
+        run, name = self._open.execute, quoted(table.name)
+        known = {str(c).casefold(): str(t) for c, t in run(COLUMNS, [table.name]).fetchall()}
+        if not known:
+            run(f"CREATE TABLE {name} ({', '.join(map(_declared, table.columns))})")
+        for column in table.columns if known else ():
+            there = known.get(column.name.casefold())
+            if there is None:
+                run(f"ALTER TABLE {name} ADD COLUMN {_declared(column)}")
+            elif (wider := _wider(there, TYPES[column.holds])) != there:
+                run(f"ALTER TABLE {name} ALTER {quoted(column.name)} TYPE {wider}")
+        for column in table.columns:
+            if column.label:
+                text = column.label.replace("'", "''")
+                run(f"COMMENT ON COLUMN {name}.{quoted(column.name)} IS '{text}'")
+
+    def _put(self, pieces: Mapping[str, pa.Table]) -> None:
+        main = self._layout.tables[0].name
+        replaced = pieces[main].select([self._ids[main]]).rename_columns(["id"])
+        self._open.register(REPLACED, replaced)
+        for name, piece in pieces.items():
+            self._open.register(ARRIVING, piece)
+            table, key = quoted(name), quoted(self._ids[name])
+            drop = f"DELETE FROM {table} WHERE {key} IN (SELECT id FROM {REPLACED})"  # noqa: S608 - quoted
+            self._open.execute(drop)
+            self._open.execute(f"INSERT INTO {table} BY NAME SELECT * FROM {ARRIVING}")  # noqa: S608 - quoted
+            self._open.unregister(ARRIVING)
+        self._open.unregister(REPLACED)
+
+    def _commit(self) -> None:
+        self._put(self._pile.take())
+        self._open.commit()
+        self._open.close()
+
+    def _undo(self) -> None:
+        """Close the file, which forgets what was not committed; a new one goes altogether."""
+        if self._connection is not None:
+            self._connection.close()
+        if self._is_new:
+            for path in (self._path, self._path.with_name(f"{self._path.name}.wal")):
+                path.unlink(missing_ok=True)
+
+    async def __aenter__(self) -> Self:
+        await anyio.to_thread.run_sync(self._begin)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+        /,
+    ) -> None:
+        done = False
+        try:
+            if kind is None:
+                await anyio.to_thread.run_sync(self._commit)
+                done = True
+        finally:
+            if not done:
+                with anyio.CancelScope(shield=True):
+                    await anyio.to_thread.run_sync(self._undo)
+
+
+def quoted(name: str) -> str:
+    """Quote a name."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _declared(column: Column) -> str:
+    return f"{quoted(column.name)} {TYPES[column.holds]}"
+
+
+def _wider(one: str, other: str) -> str:
+    """Return the type that takes the values of both."""
+    if one == other:
+        return one
+    return "DOUBLE" if {one, other} == NUMBERS else "VARCHAR"
+
+
+def _id_of(table: Table) -> str:
+    name = id_column(table)
+    if name is None:
+        raise ConfigError(f"table {table.name!r} has no column _id to replace submissions by")
+    return name

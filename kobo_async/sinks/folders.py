@@ -1,0 +1,73 @@
+"""Folders that sinks fill with files: of this machine, or of whatever fsspec has a driver for."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from kobo_async.errors import ConfigError
+from kobo_async.extras import needed
+from kobo_async.sinks.base import Target
+from kobo_async.sinks.places import is_url
+
+UNFIT: Final = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
+"""What cannot stand in the name of a file on one system or another."""
+
+
+def is_folder(target: Target) -> bool:
+    """Tell whether a target names a folder: it ends with a slash, or its name has no suffix."""
+    text = os.fspath(target)
+    ends = text.endswith(("/", os.sep))
+    return ends or "." not in re.split(r"[/\\]", text)[-1].lstrip(".")
+
+
+class Folder:
+    """A folder that is made when it is needed.
+
+    Raises:
+        ConfigError: where no folder can be.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self.name = os.fspath(target).rstrip("/" + os.sep)
+        self._path = None if is_url(target) else Path(self.name)
+        self._made: list[Path] = []
+        if self._path and self._path.is_file():
+            raise ConfigError(f"{self.name} is a file: name a folder")
+        if self._path and not self._path.absolute().parent.is_dir():
+            raise ConfigError(f"there is no folder {self._path.absolute().parent}: make it first")
+
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing in it yet."""
+        if self._path:
+            return not self._path.exists() or not any(self._path.iterdir())
+        with needed("remote"):
+            import fsspec.core  # noqa: PLC0415 - the extra is needed for addresses alone
+        system, path = fsspec.core.url_to_fs(self.name)
+        return not system.exists(path) or not system.ls(path)
+
+    def file(self, *parts: str) -> str:
+        """Return the target of a file in it, and make the folders around it."""
+        if self._path:
+            self._make(self._path.joinpath(*parts[:-1]))
+        return "/".join((self.name, *parts))
+
+    def _make(self, path: Path) -> None:
+        if not path.is_dir():
+            self._make(path.parent)
+            path.mkdir()
+            self._made.append(path)
+
+    def clean(self) -> None:
+        """Remove those folders that were made and have nothing in them."""
+        for path in reversed(self._made):
+            with suppress(OSError):
+                path.rmdir()
+
+
+def file_name(name: str, suffix: str = "") -> str:
+    """Make the name of a file out of the name of a table."""
+    return UNFIT.sub("_", name) + suffix
