@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -60,11 +60,12 @@ def command(way: Way, *, output: Path | None, **given: Any) -> None:
     """
     if output and output.suffix.lower() not in {".html", ".htm"}:
         raise click.BadParameter("name a file ending in .html", param_hint="--output")
+    write = _writer(output) if output else None
     job = Job(**given)
     with shown(f"summarising {job.uid}") as watch:
         facts = run(lambda: _facts(way, job, watch))
-    if output:
-        size = _write(facts, output)
+    if write:
+        size = write(facts)
         text = f"summarised: {facts.submissions:,} submissions, {size:,} bytes -> {output}"
         report(way, text, submissions=facts.submissions, bytes=size, path=str(output))
     elif way.as_json:
@@ -91,20 +92,27 @@ async def _facts(way: Way, job: Job, watch: Watch) -> Facts:
         return summary.facts(batches.bad.count)
 
 
-def _write(facts: Facts, path: Path) -> int:
-    """Write the page, whole or not at all, and return its size in bytes."""
+def _writer(path: Path) -> Callable[[Facts], int]:
+    """Return what writes the page, whole or not at all, and tells its size in bytes.
+
+    Whatever is in the way of that is told now, before anything is downloaded.
+    """
     from kobo_async.report.page import page  # noqa: PLC0415 - slow to import
     from kobo_async.sinks.base import Draft  # noqa: PLC0415 - beside its only use
 
-    text = page(facts, datetime.now(UTC)).encode()
     draft = Draft(path)
-    draft.open()
-    try:
-        draft.file.write(text)
-        draft.commit()
-    finally:
-        draft.discard()
-    return len(text)
+
+    def write(facts: Facts) -> int:
+        text = page(facts, datetime.now(UTC)).encode()
+        draft.open()
+        try:
+            draft.file.write(text)
+            draft.commit()
+        finally:
+            draft.discard()
+        return len(text)
+
+    return write
 
 
 def _key_figures(facts: Facts) -> Iterator[tuple[str, object]]:

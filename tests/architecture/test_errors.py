@@ -14,9 +14,10 @@ import kobo_async
 from kobo_async import errors
 from kobo_async.dryrun import PlanEnds
 from kobo_async.errors import ApiError, KoboError
+from kobo_async.forms.values import Misfit
 
 DRAWN = re.compile(r"^    ([│ ├└─]*)([A-Z]\w+)", re.MULTILINE)
-SIGNALS = {PlanEnds}
+SIGNALS = {Misfit, PlanEnds}
 """What is caught where it is raised, and never reaches a caller."""
 WIDTH = 4
 """Columns per level of the drawing."""

@@ -91,9 +91,12 @@ def test_a_page_is_made(invoke: Invoke, form: FakeForm, tmp_path: Path):
 
 
 @pytest.mark.parametrize("name", ["report.pdf", "nowhere/report.html"])
-def test_where_no_page_can_be_is_told(invoke: Invoke, form: FakeForm, tmp_path: Path, name: str):
+def test_where_no_page_can_be_is_told_before_anything_is_asked(
+    invoke: Invoke, fake: FakeKobo, form: FakeForm, tmp_path: Path, name: str
+):
     result = invoke("summary", form.uid, "-o", str(tmp_path / name))
     assert result.exit_code == 2
+    assert not fake.requests
     assert not list(tmp_path.iterdir())
 
 
