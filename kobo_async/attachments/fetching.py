@@ -8,9 +8,10 @@ Smaller images are made by the server when they are asked for, and always fetche
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from contextlib import suppress
 from typing import Final
 
 import attrs
@@ -28,7 +29,6 @@ from kobo_async.resources.attachments import Attachments, Size
 
 ATTEMPTS: Final = 3
 """How often in a row a file may break off without getting longer."""
-BUFFER: Final = 256 * 1024
 PART: Final = re.compile(r"bytes (?P<first>[0-9]+)-(?P<last>[0-9]+)/(?P<size>[0-9]+|\*)")
 
 
@@ -52,35 +52,35 @@ class Fetcher:
     _asset: str
     received: Callable[[int], None]
 
-    async def fetch(self, wanted: Wanted, size: Size, path: Path) -> None:
-        """Fetch a file; where there is no such size of it, its original.
+    async def fetch(self, wanted: Wanted, size: Size, path: str) -> int:
+        """Fetch a file and return its length; where there is no such size of it, the original.
 
         Raises:
             KoboError: when it cannot be had; what arrived of it stays in `path`.
         """
         try:
-            await self._persist(wanted, size, path)
+            return await self._persist(wanted, size, path)
         except NotFound:
             if size == "original":
                 raise
             forget(path)
-            await self._persist(wanted, "original", path)
+            return await self._persist(wanted, "original", path)
 
-    async def _persist(self, wanted: Wanted, size: Size, path: Path) -> None:
-        longest, failures = length(path), 0
+    async def _persist(self, wanted: Wanted, size: Size, path: str) -> int:
+        there = longest = length(path)
+        failures = 0
         while True:
             try:
-                await self._once(wanted, size, path)
+                first = max(there - 1, 0) if size == "original" else 0
+                return await self._once(wanted, size, path, first)
             except (ConnectionLost, RequestTimeout):
-                failures = 0 if length(path) > longest else failures + 1
-                longest = max(longest, length(path))
+                there = length(path)
+                failures = 0 if there > longest else failures + 1
+                longest = max(longest, there)
                 if failures >= ATTEMPTS:
                     raise
-            else:
-                return
 
-    async def _once(self, wanted: Wanted, size: Size, path: Path) -> None:
-        first = max(length(path) - 1, 0) if size == "original" else 0
+    async def _once(self, wanted: Wanted, size: Size, path: str, first: int) -> int:
         opened = self._attachments.stream(
             self._asset, wanted.submission, wanted.uid, size=size, first=first
         )
@@ -91,33 +91,37 @@ class Fetcher:
                 if extent.first not in {0, first}:
                     forget(path)
                     raise ConnectionLost("another part than the one that was asked for")
-                await self._write(body, extent, path)
+                return await self._write(body, extent, path)
         except ApiError as error:
             if error.status != 416:
                 raise
             forget(path)
             raise ConnectionLost("what arrived before is longer than the file") from error
 
-    async def _write(self, body: Body, extent: Extent, path: Path) -> None:
-        with path.open("r+b" if extent.first else "wb", BUFFER) as file:
-            file.seek(extent.first)
-            file.truncate()
+    async def _write(self, body: Body, extent: Extent, path: str) -> int:
+        with open(path, "r+b" if extent.first else "wb") as file:
+            if extent.first:
+                file.seek(extent.first)
+                file.truncate()
             async for piece in body:
                 file.write(piece)
                 self.received(len(piece))
-        if extent.size is not None and length(path) != extent.size:
-            raise ConnectionLost(f"{length(path)} of {extent.size} bytes arrived")
+            size = file.tell()
+        if extent.size is not None and size != extent.size:
+            raise ConnectionLost(f"{size} of {extent.size} bytes arrived")
+        return size
 
 
-def forget(path: Path) -> None:
+def forget(path: str) -> None:
     """Remove a file, if it is there."""
-    path.unlink(missing_ok=True)
+    with suppress(FileNotFoundError):
+        os.unlink(path)
 
 
-def length(path: Path) -> int:
+def length(path: str) -> int:
     """Return the bytes of a file, 0 where there is none."""
     try:
-        return path.stat().st_size
+        return os.stat(path).st_size
     except FileNotFoundError:
         return 0
 

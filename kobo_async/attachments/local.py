@@ -1,6 +1,7 @@
 """A mirror in a folder of this machine.
 
 All of it is done at once, in the event loop: worker threads cost more than the writing itself.
+Paths are text here, for the same reason.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ import os
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from kobo_async.attachments.places import HIDDEN, LOG, Note, in_use
 from kobo_async.errors import ConfigError
+
+GROWING: Final = f"{HIDDEN}/unfinished"
 
 
 class LocalPlace:
@@ -23,24 +26,25 @@ class LocalPlace:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._root = folder.absolute()
-        self._hidden = self._root / HIDDEN
+        self._folder = folder.absolute()
+        self._root = f"{self._folder}/"
+        self._hidden = self._folder / HIDDEN
         self._log: BinaryIO | None = None
         self._lock: sqlite3.Connection | None = None
         if folder.exists() and not folder.is_dir():
             raise ConfigError(f"{folder} is a file: name a folder")
-        if not self._root.parent.is_dir():
-            raise ConfigError(f"there is no folder {self._root.parent}: make it first")
+        if not self._folder.parent.is_dir():
+            raise ConfigError(f"there is no folder {self._folder.parent}: make it first")
 
     async def __aenter__(self) -> None:
-        (self._hidden / "unfinished").mkdir(parents=True, exist_ok=True)
+        Path(self._root, GROWING).mkdir(parents=True, exist_ok=True)
         # A lock that every system has, and that ends with the process that holds it.
         self._lock = sqlite3.connect(self._hidden / "lock", timeout=0, isolation_level=None)
         try:
             self._lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             self._lock.close()
-            raise in_use(str(self._root)) from error
+            raise in_use(str(self._folder)) from error
 
     async def __aexit__(self, *_: object) -> None:
         if self._log:
@@ -48,13 +52,13 @@ class LocalPlace:
         if self._lock:
             self._lock.close()
 
-    def unfinished(self, key: str) -> Path:
+    def unfinished(self, key: str) -> str:
         """Return where a file grows."""
-        return self._hidden / "unfinished" / key
+        return f"{self._root}{GROWING}/{key}"
 
     def clear(self) -> None:
         """Throw away what is unfinished."""
-        for path in (self._hidden / "unfinished").iterdir():
+        for path in Path(self._root, GROWING).iterdir():
             path.unlink()
 
     async def read_log(self) -> bytes:
@@ -81,35 +85,36 @@ class LocalPlace:
     async def size(self, name: str) -> int | None:
         """Return the bytes of a file; None where there is none."""
         try:
-            return (self._root / name).stat().st_size
+            return os.stat(self._root + name).st_size
         except (FileNotFoundError, NotADirectoryError):
             return None
 
-    async def publish(self, unfinished: Path, name: str, note: Note) -> None:
+    async def publish(self, unfinished: str, name: str, note: Note) -> None:
         """Give a file its name; what is noted before says where it is until then."""
-        await note(unfinished.relative_to(self._root).as_posix())
-        self._rename(unfinished, self._root / name)
+        await note(unfinished.removeprefix(self._root))
+        _rename(unfinished, self._root + name)
 
     async def move(self, old: str, new: str) -> None:
         """Give a file another name."""
-        self._rename(self._root / old, self._root / new)
-        self._prune(self._root / old)
+        _rename(self._root + old, self._root + new)
+        self._prune(old)
 
     async def remove(self, name: str) -> None:
         """Remove a file, and the folders that it leaves empty."""
-        (self._root / name).unlink()
-        self._prune(self._root / name)
+        os.unlink(self._root + name)
+        self._prune(name)
 
-    def _rename(self, old: Path, new: Path) -> None:
-        try:
-            old.replace(new)
-        except FileNotFoundError:
-            new.parent.mkdir(parents=True, exist_ok=True)
-            old.replace(new)
-
-    def _prune(self, gone: Path) -> None:
+    def _prune(self, gone: str) -> None:
+        folder = os.path.dirname(gone)
         with suppress(OSError):  # the first folder that is not empty
-            for folder in gone.parents:
-                if folder in {self._root, self._hidden}:
-                    return
-                folder.rmdir()
+            while folder and not folder.startswith(HIDDEN):
+                os.rmdir(self._root + folder)
+                folder = os.path.dirname(folder)
+
+
+def _rename(old: str, new: str) -> None:
+    try:
+        os.replace(old, new)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(new), exist_ok=True)
+        os.replace(old, new)

@@ -17,7 +17,7 @@ import attrs
 
 from kobo_async.attachments.catalog import DELETED, Catalog, Entry
 from kobo_async.attachments.entries import Wanted, wanted
-from kobo_async.attachments.fetching import Fetcher, length
+from kobo_async.attachments.fetching import Fetcher
 from kobo_async.attachments.manifest import Manifest, dropped
 from kobo_async.attachments.names import Template, numbered
 from kobo_async.attachments.places import Place
@@ -187,13 +187,11 @@ class Run:
     async def _download(self, job: Job) -> None:
         one = job.wanted
         path = self.place.unfinished(f"{one.uid}.{job.size}")
-        await self.fetcher.fetch(one, job.size, path)
+        size = await self.fetcher.fetch(one, job.size, path)
         records = []
         if job.replaces is not None:
             records.append(await self._replace(job.replaces))
-        entry = Entry(
-            one.uid, one.submission, job.base, job.name, length(path), job.size, seen=True
-        )
+        entry = Entry(one.uid, one.submission, job.base, job.name, size, job.size, seen=True)
 
         async def note(was: str | None) -> None:
             self._catalog.put(entry)

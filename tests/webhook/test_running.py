@@ -53,7 +53,7 @@ def made(
     client: KoboClient, form: FakeForm, mirror: MemoryMirror, folder: Path, **options: Any
 ) -> tuple[Ingestion, Bells]:
     bells = Bells()
-    project = Project(form.uid, mirror)
+    project = Project(form.uid, mirror, max_delete_fraction=1.0)
     ingestion = Ingestion(
         client,
         [project],
