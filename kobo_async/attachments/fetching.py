@@ -8,10 +8,9 @@ Smaller images are made by the server when they are asked for, and always fetche
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 import attrs
@@ -52,7 +51,7 @@ class Fetcher:
     _asset: str
     received: Callable[[int], None]
 
-    async def fetch(self, wanted: Wanted, size: Size, path: str) -> int:
+    async def fetch(self, wanted: Wanted, size: Size, path: Path) -> int:
         """Fetch a file and return its length; where there is no such size of it, the original.
 
         Raises:
@@ -66,7 +65,7 @@ class Fetcher:
             forget(path)
             return await self._persist(wanted, "original", path)
 
-    async def _persist(self, wanted: Wanted, size: Size, path: str) -> int:
+    async def _persist(self, wanted: Wanted, size: Size, path: Path) -> int:
         there = longest = length(path)
         failures = 0
         while True:
@@ -80,7 +79,7 @@ class Fetcher:
                 if failures >= ATTEMPTS:
                     raise
 
-    async def _once(self, wanted: Wanted, size: Size, path: str, first: int) -> int:
+    async def _once(self, wanted: Wanted, size: Size, path: Path, first: int) -> int:
         opened = self._attachments.stream(
             self._asset, wanted.submission, wanted.uid, size=size, first=first
         )
@@ -98,8 +97,8 @@ class Fetcher:
             forget(path)
             raise ConnectionLost("what arrived before is longer than the file") from error
 
-    async def _write(self, body: Body, extent: Extent, path: str) -> int:
-        with open(path, "r+b" if extent.first else "wb") as file:
+    async def _write(self, body: Body, extent: Extent, path: Path) -> int:
+        with path.open("r+b" if extent.first else "wb") as file:
             if extent.first:
                 file.seek(extent.first)
                 file.truncate()
@@ -112,16 +111,15 @@ class Fetcher:
         return size
 
 
-def forget(path: str) -> None:
+def forget(path: Path) -> None:
     """Remove a file, if it is there."""
-    with suppress(FileNotFoundError):
-        os.unlink(path)
+    path.unlink(missing_ok=True)
 
 
-def length(path: str) -> int:
+def length(path: Path) -> int:
     """Return the bytes of a file, 0 where there is none."""
     try:
-        return os.stat(path).st_size
+        return path.stat().st_size
     except FileNotFoundError:
         return 0
 

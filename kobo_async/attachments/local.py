@@ -1,7 +1,6 @@
 """A mirror in a folder of this machine.
 
 All of it is done at once, in the event loop: worker threads cost more than the writing itself.
-Paths are text here, for the same reason.
 """
 
 from __future__ import annotations
@@ -26,25 +25,25 @@ class LocalPlace:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder.absolute()
-        self._root = f"{self._folder}/"
-        self._hidden = self._folder / HIDDEN
+        self._root = folder.absolute()
+        self._growing = self._root / GROWING
+        self._hidden = self._root / HIDDEN
         self._log: BinaryIO | None = None
         self._lock: sqlite3.Connection | None = None
         if folder.exists() and not folder.is_dir():
             raise ConfigError(f"{folder} is a file: name a folder")
-        if not self._folder.parent.is_dir():
-            raise ConfigError(f"there is no folder {self._folder.parent}: make it first")
+        if not self._root.parent.is_dir():
+            raise ConfigError(f"there is no folder {self._root.parent}: make it first")
 
     async def __aenter__(self) -> None:
-        Path(self._root, GROWING).mkdir(parents=True, exist_ok=True)
+        _make(self._growing)
         # A lock that every system has, and that ends with the process that holds it.
         self._lock = sqlite3.connect(self._hidden / "lock", timeout=0, isolation_level=None)
         try:
             self._lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             self._lock.close()
-            raise in_use(str(self._folder)) from error
+            raise in_use(str(self._root)) from error
 
     async def __aexit__(self, *_: object) -> None:
         if self._log:
@@ -52,13 +51,13 @@ class LocalPlace:
         if self._lock:
             self._lock.close()
 
-    def unfinished(self, key: str) -> str:
+    def unfinished(self, key: str) -> Path:
         """Return where a file grows."""
-        return f"{self._root}{GROWING}/{key}"
+        return self._growing / key
 
     def clear(self) -> None:
         """Throw away what is unfinished."""
-        for path in Path(self._root, GROWING).iterdir():
+        for path in self._growing.iterdir():
             path.unlink()
 
     async def read_log(self) -> bytes:
@@ -85,36 +84,40 @@ class LocalPlace:
     async def size(self, name: str) -> int | None:
         """Return the bytes of a file; None where there is none."""
         try:
-            return os.stat(self._root + name).st_size
+            return (self._root / name).stat().st_size
         except (FileNotFoundError, NotADirectoryError):
             return None
 
-    async def publish(self, unfinished: str, name: str, note: Note) -> None:
+    async def publish(self, unfinished: Path, name: str, note: Note) -> None:
         """Give a file its name; what is noted before says where it is until then."""
-        await note(unfinished.removeprefix(self._root))
-        _rename(unfinished, self._root + name)
+        await note(f"{GROWING}/{unfinished.name}")
+        _rename(unfinished, self._root / name)
 
     async def move(self, old: str, new: str) -> None:
         """Give a file another name."""
-        _rename(self._root + old, self._root + new)
-        self._prune(old)
+        _rename(self._root / old, self._root / new)
+        self._prune(self._root / old)
 
     async def remove(self, name: str) -> None:
         """Remove a file, and the folders that it leaves empty."""
-        os.unlink(self._root + name)
-        self._prune(name)
+        (self._root / name).unlink()
+        self._prune(self._root / name)
 
-    def _prune(self, gone: str) -> None:
-        folder = os.path.dirname(gone)
+    def _prune(self, gone: Path) -> None:
         with suppress(OSError):  # the first folder that is not empty
-            while folder and not folder.startswith(HIDDEN):
-                os.rmdir(self._root + folder)
-                folder = os.path.dirname(folder)
+            for folder in gone.parents:
+                if folder in {self._root, self._growing}:
+                    return
+                folder.rmdir()
 
 
-def _rename(old: str, new: str) -> None:
+def _make(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _rename(old: Path, new: Path) -> None:
     try:
-        os.replace(old, new)
+        old.replace(new)
     except FileNotFoundError:
-        os.makedirs(os.path.dirname(new), exist_ok=True)
-        os.replace(old, new)
+        _make(new.parent)
+        old.replace(new)

@@ -6,6 +6,7 @@ Names are relative, with `/` between their parts, and safe (`names.py`).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
 from kobo_async.errors import ConfigError
@@ -24,7 +25,7 @@ class Place(Protocol):
 
     async def __aexit__(self, *_: object) -> None: ...
 
-    def unfinished(self, key: str) -> str:
+    def unfinished(self, key: str) -> Path:
         """Return the path of a file of this machine that grows."""
         ...
 
@@ -48,7 +49,7 @@ class Place(Protocol):
         """Return the bytes of a file; None where there is none."""
         ...
 
-    async def publish(self, unfinished: str, name: str, note: Note) -> None:
+    async def publish(self, unfinished: Path, name: str, note: Note) -> None:
         """Give a file its name, in the place of whatever has it, and note that it is whole."""
         ...
 

@@ -8,8 +8,8 @@ files of these are fetched again. There is no lock: let one process at a time fi
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, TypeVar, TypeVarTuple, Unpack
 
@@ -70,9 +70,9 @@ class RemotePlace:
             finally:
                 self._folder.cleanup()
 
-    def unfinished(self, key: str) -> str:
+    def unfinished(self, key: str) -> Path:
         """Return where a file grows."""
-        return os.path.join(self._folder.name, key)
+        return Path(self._folder.name, key)
 
     def clear(self) -> None:
         """Throw away what is unfinished, which the end of the run does."""
@@ -100,7 +100,7 @@ class RemotePlace:
         """Return the bytes of a file; None where there is none."""
         return self._sizes.get(name)
 
-    async def publish(self, unfinished: str, name: str, note: Note) -> None:
+    async def publish(self, unfinished: Path, name: str, note: Note) -> None:
         """Upload a file, then note it."""
         size = length(unfinished)
         await _thread(self._upload, unfinished, self._at(name))
@@ -137,8 +137,8 @@ class RemotePlace:
         start = len(self._root) + 1
         return {path[start:]: facts["size"] for path, facts in found.items()}
 
-    def _upload(self, source: str, path: str) -> None:
-        self._put(path, lambda part: self._system.put_file(source, part))
+    def _upload(self, source: Path, path: str) -> None:
+        self._put(path, lambda part: self._system.put_file(str(source), part))
 
     def _write(self, path: str, content: bytes) -> None:
         self._put(path, lambda part: self._system.pipe_file(part, content))

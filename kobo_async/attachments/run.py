@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from functools import partial
+from contextlib import suppress
 from typing import Any, Final, Literal, TypeAlias
 
 import anyio
 import attrs
+from anyio.streams.memory import MemoryObjectReceiveStream
 
 from kobo_async.attachments.catalog import DELETED, Catalog, Entry
 from kobo_async.attachments.entries import Wanted, wanted
@@ -79,19 +80,33 @@ class Run:
 
     async def follow(self, pages: AsyncIterator[Sequence[Mapping[str, Any]]]) -> None:
         """Fetch what the rows name and is not there."""
-        free = anyio.Semaphore(self.wish.concurrency)
-        async with open_window(self.wish.concurrency) as window:
+        queue, jobs = anyio.create_memory_object_stream[Job](self.wish.concurrency)
+        async with open_window(self.wish.concurrency) as window, queue, jobs:
+            workers = [window.start(self._work, jobs) for _ in range(self.wish.concurrency)]
             async for rows in pages:
                 for row in rows:
                     for job in await self._compare(row):
-                        await free.acquire()
+                        await queue.send(job)
                         self._check()
-                        window.start(partial(self._do, free), job)
                 self.counts["submissions"] += len(rows)
                 self._tell()
-            for _ in range(self.wish.concurrency):
-                await free.acquire()
+            queue.close()
+            for worker in workers:
+                await worker.result()
         self._check()
+
+    async def _work(self, jobs: MemoryObjectReceiveStream[Job]) -> None:
+        """Do one job after the other. Between two that lie ready, nobody else has a turn.
+
+        A connection that lies idle for a moment makes the HTTP library look at it again and again.
+        """
+        with suppress(anyio.EndOfStream):
+            while True:
+                try:
+                    job = jobs.receive_nowait()
+                except anyio.WouldBlock:
+                    job = await jobs.receive()
+                await self._do(job)
 
     async def follow_absent(self) -> None:
         """Treat as gone what no row spoke of. Only after all rows were read.
@@ -171,7 +186,9 @@ class Run:
         await self.place.move(old, entry.name)
         return True
 
-    async def _do(self, free: anyio.Semaphore, job: Job) -> None:
+    async def _do(self, job: Job) -> None:
+        if self._fatal is not None:
+            return
         try:
             await self._download(job)
         except FATAL as error:
@@ -180,9 +197,7 @@ class Run:
             self._fail(job.wanted, job.name, str(error))
         except Exception as error:  # noqa: BLE001 - raised again by _check()
             self._fatal = error
-        finally:
-            free.release()
-            self._tell()
+        self._tell()
 
     async def _download(self, job: Job) -> None:
         one = job.wanted

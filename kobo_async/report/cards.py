@@ -46,7 +46,7 @@ def card(question: QuestionFacts, chart: Chart) -> Html:
 
 
 def _share(part: float, whole: float) -> str:
-    return f"--share:{100 * part / whole if whole else 0:.2f}%"
+    return f"--share:{min(100.0, 100 * part / whole) if whole else 0:.2f}%"
 
 
 def _shown(question: QuestionFacts, chart: Chart) -> Iterable[Html]:

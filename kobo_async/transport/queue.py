@@ -45,7 +45,8 @@ class Queue:
         heappush(self._waiting, waiter)
         self._call()
         try:
-            await waiter.called.wait()
+            if not waiter.called.is_set():  # a free place costs no turn of the event loop
+                await waiter.called.wait()
             yield
         finally:
             if waiter.called.is_set():

@@ -16,6 +16,7 @@ from typing import Any, Final, Literal, TypeAlias
 import attrs
 
 from kobo_async.errors import MalformedReply
+from kobo_async.known import bare
 from kobo_async.xmlread import Element, read
 
 Kind: TypeAlias = Literal["json", "xml"]
@@ -149,6 +150,6 @@ def _uuid(text: Any) -> str | None:
     """Take what can be a uuid; duplicates of old have other words in it (`api-facts §3.4`)."""
     if not isinstance(text, str):
         return None
-    uuid = text.removeprefix("uuid:")
+    uuid = bare(text)
     usable = uuid.isprintable() and " " not in uuid and 0 < len(uuid) <= LONGEST_UUID
     return uuid if usable else None

@@ -11,10 +11,10 @@ from datetime import datetime
 
 from kobo_async.api import Api
 from kobo_async.errors import NotFound, PermissionDenied
+from kobo_async.known import Known
 from kobo_async.models.hook import SUCCESS
 from kobo_async.query import Unchecked
 from kobo_async.sync.fetching import by_id
-from kobo_async.known import Known
 
 
 async def undelivered(api: Api, uid: str, since: datetime) -> list[str]:

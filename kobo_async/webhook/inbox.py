@@ -120,7 +120,11 @@ class Inbox:
             yield inbox
         finally:
             with anyio.CancelScope(shield=True):
-                await anyio.to_thread.run_sync(inbox._connection.close)
+                await inbox.close()
+
+    async def close(self) -> None:
+        """Close the file, once nobody is at it; later access fails with sqlite3.Error."""
+        await anyio.to_thread.run_sync(self._close)
 
     async def put(self, asset: str, delivery: Delivery, now: float) -> bool:
         """Keep a delivery; when this returns it is on disk. Tell whether there is news in it."""
@@ -171,6 +175,10 @@ class Inbox:
 
     async def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
         return await anyio.to_thread.run_sync(self._transact, work)
+
+    def _close(self) -> None:
+        with self._one_at_a_time:
+            self._connection.close()
 
     def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         with self._one_at_a_time, self._connection as base:

@@ -15,10 +15,10 @@ import attrs
 from kobo_async.api import Api
 from kobo_async.forms.content import read_form
 from kobo_async.forms.schema import Kind
+from kobo_async.known import Known
 from kobo_async.query import Unchecked
 from kobo_async.resources.submissions import Row
 from kobo_async.sync.fetching import by_root_uuid
-from kobo_async.known import Known
 
 VERSION = "__version__"
 

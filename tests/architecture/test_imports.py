@@ -112,7 +112,7 @@ RULES = {
     "webhook": Rule(
         (*FEATURES, "api", "config", "forms", "sync", "webhook"), ("anyio", "attrs", "orjson")
     ),
-    "webhook.delivery": Rule(("errors", "xmlread"), ("attrs",), NO_IO),
+    "webhook.delivery": Rule(("errors", "known", "xmlread"), ("attrs",), NO_IO),
     "webhook.fastapi": Rule(("api", "extras", "webhook"), ("fastapi",)),
     "webhook.metrics": Rule(("extras", "webhook"), ("prometheus_client",)),
     "webhook.tracing": Rule(("extras", "webhook"), ("opentelemetry",)),

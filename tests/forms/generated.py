@@ -9,6 +9,7 @@ of a question arrive is worked out here, apart from the package.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -18,6 +19,8 @@ from hypothesis import strategies as st
 Row: TypeAlias = dict[str, Any]
 Draw: TypeAlias = Callable[[st.SearchStrategy[Any]], Any]
 
+FORMS = int(os.environ.get("KOBO_FORMS", "300"))
+"""Forms that each law is tried on."""
 NAMES = ("_id", "a", "A", "b", "c", "a_b", "b_other", "été", "_index", "members")
 """Names of questions; outside of groups the first one is a key of the server."""
 

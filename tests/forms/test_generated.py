@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 from hypothesis import given, settings
@@ -12,9 +11,7 @@ from kobo_async.forms.content import read_form
 from kobo_async.forms.layout import lay_out
 from kobo_async.forms.tabulate import Tabulator
 from kobo_async.forms.versions import merged
-from tests.forms.generated import Answered, Generated, Repeated, forms, submissions
-
-FORMS = int(os.environ.get("KOBO_FORMS", "300"))
+from tests.forms.generated import FORMS, Answered, Generated, Repeated, forms, submissions
 
 
 def keys(answered: Answered, repeat: str = "") -> Iterator[tuple[str, str]]:

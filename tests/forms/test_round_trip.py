@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kobo_async.errors import ConfigError
@@ -23,7 +23,7 @@ from kobo_async.forms.tabulate import Tabulator
 from kobo_async.forms.values import Many
 from kobo_async.forms.versions import merged
 
-from .generated import STRANGE, VALUES, Generated, forms, submissions
+from .generated import FORMS, STRANGE, VALUES, Generated, forms, submissions
 
 Row = dict[str, Any]
 
@@ -89,6 +89,7 @@ def tables(layout: Layout, rows: Sequence[Row], cut: int) -> list[Batch]:
     return [batch for page in pages(rows, cut) for batch in tabulator.add(page)]
 
 
+@settings(max_examples=FORMS)
 @given(drawn() | drawn(strange=True) | broken(), EXACT, st.integers(0, 4))
 def test_rows_come_back_out_of_their_tables(
     case: tuple[Form, list[Row]], options: TableOptions, cut: int
@@ -115,6 +116,7 @@ def test_tables_of_less_than_everything_give_no_rows(options: TableOptions):
         rows_of([], layout)
 
 
+@settings(max_examples=FORMS)
 @given(drawn() | drawn(strange=True) | broken(), TYPED, st.integers(0, 4))
 def test_whatever_arrives_is_in_the_tables_or_in_extra_and_keys_join(
     case: tuple[Form, list[Row]], options: TableOptions, cut: int

@@ -6,8 +6,8 @@ import sqlite3
 from datetime import UTC, date, datetime, time
 
 import anyio
-import psycopg
 import pytest
+import sqlalchemy.exc
 
 from kobo_async.errors import ConfigError
 from kobo_async.forms.tabulate import Tabulator
@@ -251,7 +251,9 @@ async def test_pages_of_another_layout_are_refused(target: Target):
 async def test_errors_of_the_database_reach_the_caller(target: Target):
     layout = form(*SURVEY)
     _, pumps = Tabulator(layout).add([well(1, "A")])
-    with pytest.raises((sqlite3.IntegrityError, psycopg.IntegrityError)):
+    with pytest.raises(
+        (sqlite3.IntegrityError, sqlalchemy.exc.IntegrityError), match="(?i)foreign"
+    ):
         async with Sql(target.url, layout) as sink:
             await sink.write([pumps])
     assert target.tables() == set()

@@ -36,6 +36,7 @@ async def opened(target: Target, *, tombstones: bool = True) -> AsyncIterator[St
         store = Store(database, LAYOUT, tombstones=tombstones)
         await store.prepare()
         yield store
+        await store.finish()
 
 
 async def upsert(store: MirrorStore, *numbers: int, name: str = "a") -> None:
@@ -122,6 +123,7 @@ async def test_a_connection_serves_one_transaction_after_the_other(target: Targe
             async with database.transaction():
                 await store.prepare()
                 await upsert(store, number, name=str(number))
+                await store.finish()
         with suppress(ZeroDivisionError):
             async with database.transaction():
                 await store.prepare()

@@ -13,6 +13,7 @@ from kobo_async.testing import Delivery, FakeForm
 from kobo_async.webhook.access import HEADER
 from kobo_async.webhook.asgi import Receiver
 from kobo_async.webhook.events import Event
+from kobo_async.webhook.ingestion import Ingestion
 
 SECRET = "a-secret-of-32-characters-or-so"
 E = TypeVar("E")
@@ -79,3 +80,9 @@ async def ask(receiver: Any, method: str, url: str, **request: Any) -> httpx.Res
 def rows_of(form: FakeForm) -> dict[int, dict[str, Any]]:
     """Return what the server has, as a mirror holds it."""
     return {number: dict(row) for number, row in form.rows.items()}
+
+
+async def break_inbox(ingestion: Ingestion) -> None:
+    """Let every access to the file fail, as when its disk goes away."""
+    assert ingestion._inbox
+    await ingestion._inbox.close()

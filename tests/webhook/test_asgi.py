@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,11 @@ from kobo_async import ConfigError, KoboClient
 from kobo_async.testing import FakeForm
 from kobo_async.webhook.access import HEADER
 from kobo_async.webhook.asgi import PATIENCE, Receiver
-from kobo_async.webhook.delivery import Delivery
 from kobo_async.webhook.events import Received, Refused
 from kobo_async.webhook.ingestion import Ingestion
 from kobo_async.webhook.project import Project
 from tests.unit.clock import backends
-from tests.webhook.posting import SECRET, Mail, Watch, add_hook, ask, carry, post
+from tests.webhook.posting import SECRET, Mail, Watch, add_hook, ask, break_inbox, carry, post
 
 pytestmark = pytest.mark.anyio
 GOOD = {HEADER: SECRET}
@@ -74,20 +72,16 @@ async def test_requests_that_are_no_deliveries_are_told_so(
 
 
 async def test_the_server_is_asked_to_try_again_where_nothing_can_be_kept(
-    ingestion: Ingestion, form: FakeForm, monkeypatch: pytest.MonkeyPatch
+    ingestion: Ingestion, form: FakeForm
 ):
     receiver = Receiver(ingestion, SECRET)
     before = await post(receiver, f"/{form.uid}")
     async with ingestion.opened():
         assert (await post(receiver, f"/{form.uid}")).status_code == 202
-
-        async def disk_full(_: Project, __: Delivery) -> bool:
-            raise sqlite3.OperationalError("database or disk is full")
-
-        monkeypatch.setattr(ingestion, "accept", disk_full)
-        full = await post(receiver, f"/{form.uid}")
-    assert [one.status_code for one in (before, full)] == [503, 503]
-    assert full.headers["retry-after"] == "60"
+        await break_inbox(ingestion)
+        broken = await post(receiver, f"/{form.uid}")
+    assert [one.status_code for one in (before, broken)] == [503, 503]
+    assert broken.headers["retry-after"] == "60"
 
 
 async def test_health_needs_no_secret_and_tells_none(ingestion: Ingestion, form: FakeForm):

@@ -207,6 +207,24 @@ async def test_what_cannot_be_copied_does_not_keep_the_others_and_is_set_aside(
     assert mirror.rows == rows_of(form)
 
 
+async def test_a_run_that_a_payload_asked_for_is_tried_again(
+    client: KoboClient, form: FakeForm, clock: FakeClock, tmp_path: Path
+):
+    mirror = Picky()
+    mirror.bad = min(form.rows)
+    project = Project(form.uid, mirror)
+    ingestion = Ingestion(client, [project], inbox=tmp_path / "inbox.db", clock=clock)
+    async with ingestion.opened():
+        await ingestion.accept(project, parse(b"{}"))
+        await ingestion.drain()
+        found = (await ingestion.health())[form.uid]
+        assert (found.pending, found.error) == (1, "ValueError")
+        mirror.bad = 0
+        clock.advance(60)
+        await ingestion.drain()
+    assert mirror.rows == rows_of(form)
+
+
 async def test_while_the_server_is_down_deliveries_wait_as_long_as_it_takes(
     fake: FakeKobo,
     client: KoboClient,
@@ -277,7 +295,6 @@ async def test_listeners_hear_of_submissions_that_are_in_the_mirror(
 
 async def test_what_was_not_delivered_is_caught_up_before_everything_else(
     client: KoboClient,
-    fake: FakeKobo,
     form: FakeForm,
     mail: Mail,
     receiver: Receiver,

@@ -63,7 +63,7 @@ class Recorded(NonRecordingSpan):
     def set_attribute(self, key: str, value: Any) -> None:
         self.attributes[key] = value
 
-    def set_status(self, status: Any, description: str | None = None) -> None:
+    def set_status(self, status: Any, *_: Any) -> None:
         self.status = status
 
     def end(self, end_time: Any = None) -> None:

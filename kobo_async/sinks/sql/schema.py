@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 from sqlalchemy import Connection, MetaData, Table, inspect
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import AddConstraint, CreateTable
 
 from kobo_async.errors import ConfigError
 from kobo_async.forms.columns import Layout
@@ -78,12 +78,20 @@ class Schema:
         present = {str(column["name"]) for column in found}
         marked = not above and (self.tombstones or TOMBSTONE in present)
         table = drawn(part, metadata, self.backend.types, above, tombstone=marked)
-        if not exists:
-            connection.execute(CreateTable(table))
-        else:
+        stored = Stored(part, table, unbound=self.backend.binds_late and not exists)
+        if exists:
             self._grow(connection, part, table, present)
-        self._note(connection, Stored(part, table))
-        return Stored(part, table)
+        else:
+            inline = [] if stored.unbound else None
+            connection.execute(CreateTable(table, include_foreign_key_constraints=inline))
+        self._note(connection, stored)
+        return stored
+
+    def bind(self, connection: Connection, stored: Stored) -> None:
+        """Add the foreign key to a new table: at once for all of its rows."""
+        if stored.unbound:
+            for constraint in stored.table.foreign_key_constraints:
+                connection.execute(AddConstraint(constraint))
 
     def _grow(self, connection: Connection, part: Part, table: Table, present: set[str]) -> None:
         name = qualified(part.name, self.schema)

@@ -56,8 +56,13 @@ class Sql:
             await context.enter_async_context(self._database)
             await context.enter_async_context(self._database.transaction())
             await self._store.prepare()
+            context.push_async_exit(self._finish)
             self._context = context.pop_all()
         return self
+
+    async def _finish(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            await self._store.finish()
 
     async def __aexit__(
         self,

@@ -56,6 +56,7 @@ class Sqlite:
         width=lambda _: 0,
     )
     types = TYPES
+    binds_late = False  # it cannot
 
     def engine(self, address: Address) -> Engine:
         """Prepare to open the file; transactions begin by keeping other writers out."""
@@ -131,19 +132,20 @@ class SqliteWriter:
         names = [slot.entry.column for slot in part.slots]
         marks = ", ".join("?" * len(names))
         then = on_conflict(part, tombstone=TOMBSTONE if tombstone else None)
-        self._sql = f"INSERT INTO {table} ({listed(names)}) VALUES ({marks}){then}"  # noqa: S608 - quoted
+        self._insert = f"INSERT INTO {table} ({listed(names)}) VALUES ({marks})"  # noqa: S608 - quoted
+        self._upsert = self._insert + then
         self._slots = part.slots
         self.replaced = 0
 
     def put(self, driver: sqlite3.Connection, cells: tuple[Cells, ...], *, fresh: bool) -> None:
         """Write rows, over those with the same key."""
-        del fresh  # a conflict costs nothing where there is none
+        sql = self._insert if fresh else self._upsert
         columns = [_bindable(slot, cells[slot.place]) for slot in self._slots]
         try:
-            driver.executemany(self._sql, zip(*columns, strict=True))
+            driver.executemany(sql, zip(*columns, strict=True))
         except UnicodeEncodeError:
             columns = [[self._clean(cell) for cell in column] for column in columns]
-            driver.executemany(self._sql, zip(*columns, strict=True))
+            driver.executemany(sql, zip(*columns, strict=True))
 
     def _clean(self, cell: Any) -> Any:
         if not isinstance(cell, str):

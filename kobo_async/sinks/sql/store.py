@@ -7,6 +7,7 @@ Everything happens on the connection of a `Database`, inside one of its transact
         await store.prepare()
         await store.upsert(tabulator.add(rows))
         await store.write_state("history", {"until": "2026-11-21T00:16:20Z"})
+        await store.finish()
 """
 
 from __future__ import annotations
@@ -109,6 +110,10 @@ class Store:
                 return
             after = rows[-1][0]
 
+    async def finish(self) -> None:
+        """Bind the rows of new tables to their submissions; to be called last."""
+        await self.database.run(self._finish)
+
     async def read_state(self, key: str) -> Any:
         """Return what was written under a key; None if nothing was."""
         return await self.database.run(self.database.registry.read_state, key)
@@ -128,6 +133,11 @@ class Store:
         }
         (key,) = self._root.keys
         self._highest = connection.execute(select(func.max(key))).scalar() or 0
+
+    def _finish(self, connection: Connection) -> None:
+        for stored in (one for parts in self._tables for one in parts):
+            self._schema.bind(connection, stored)
+        self._tables = ()
 
     @property
     def _root(self) -> Stored:

@@ -17,10 +17,15 @@ from kobo_async.sinks.sql.parts import TOMBSTONE, Entry, Part
 
 @attrs.frozen
 class Stored:
-    """A table that is in the database now."""
+    """A table that is in the database now.
+
+    Attributes:
+        unbound: whether its foreign key is still missing.
+    """
 
     part: Part
     table: Table
+    unbound: bool = False
 
     @property
     def keys(self) -> tuple[Column[Any], ...]:
