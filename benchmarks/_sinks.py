@@ -1,7 +1,12 @@
-"""The sinks that are measured, by the names they have in the tables."""
+"""The sinks that are measured, by the names they have in the tables.
+
+PostgreSQL is one of them if `KOBO_BENCH_POSTGRESQL=postgresql://…` names a database; every run
+makes a schema of its own there.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -22,7 +27,7 @@ class Candidate:
     Attributes:
         module: its module among the sinks.
         kind: its class.
-        target: a file in a folder of its own, or a pattern with `{folder}`.
+        target: a file in a folder of its own, or an address with `{folder}`.
         takes: `rows` as the server sends them, or `tables`.
         geometry: how places must be written in its tables.
     """
@@ -41,8 +46,16 @@ class Candidate:
     def open(self, folder: Path, layout: Layout) -> Any:
         """Make the sink, to be entered."""
         kind = getattr(import_module(f"kobo_async.sinks.{self.module}"), self.kind)
-        target = self.target.format(folder=folder) if "{" in self.target else folder / self.target
+        target = self.target.format(folder=folder) if "://" in self.target else folder / self.target
         return kind(target, layout) if self.takes == "tables" else kind(target)
+
+
+def _postgresql() -> Mapping[str, Candidate]:
+    address = os.environ.get("KOBO_BENCH_POSTGRESQL")
+    if not address:
+        return {}
+    joined = "&" if "?" in address else "?"
+    return {"PostgreSQL": Candidate("sql.sink", "Sql", f"{address}{joined}schema={{folder.name}}")}
 
 
 SINKS: Final[Mapping[str, Candidate]] = {
@@ -55,4 +68,6 @@ SINKS: Final[Mapping[str, Candidate]] = {
     "XLSX": Candidate("excel", "Excel", "data.xlsx"),
     "Parquet": Candidate("parquet", "Parquet", "data.parquet"),
     "DuckDB": Candidate("duckdb", "DuckDB", "data.duckdb"),
+    "SQLite": Candidate("sql.sink", "Sql", "sqlite:///{folder}/data.db"),
+    **_postgresql(),
 }

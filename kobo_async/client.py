@@ -19,6 +19,7 @@ from kobo_async.config import (
     BreakerPolicy,
     Concurrency,
     Credentials,
+    HttpLibrary,
     Password,
     RetryPolicy,
     Secret,
@@ -56,6 +57,8 @@ class ClientSettings(TypedDict, total=False):
     openrosa: str | None
     allow_http: bool
     verify: bool | str
+    largest_reply: int
+    http: HttpLibrary
     user_agent: str
     concurrency: Concurrency
     retry: RetryPolicy
@@ -101,12 +104,12 @@ class KoboClient(Api):
         anonymous: ask as nobody; only public projects are visible.
         scim_key: the key of an identity provider, for `client.scim` alone.
         profile: name of a profile in the settings file.
-        transport: an `httpx` transport to use instead of the network.
+        transport: an `httpx` transport to use instead of the network, whatever `http` says.
         app: an ASGI application that answers instead of the network.
         clock: replaces the machine's clock in tests.
         on_event: told of requests, retries, pauses (see `kobo_async.events`).
         settings: further fields of `Settings`: `concurrency`, `retry`, `timeouts`, `breaker`,
-            `allow_http`, `verify`, `openrosa`, `user_agent`.
+            `allow_http`, `verify`, `largest_reply`, `http`, `openrosa`, `user_agent`.
 
     Errors: ConfigError when server or credentials are missing or cannot work.
     """

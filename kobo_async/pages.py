@@ -9,6 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import attrs
 
 from kobo_async.call import Call, Paging
+from kobo_async.collector import collector_pause
 from kobo_async.errors import UnexpectedShape
 from kobo_async.events import Observer
 from kobo_async.query import both
@@ -44,8 +45,9 @@ class Pages(Generic[T]):
         return _PageByPage(self._first, self._fetch)
 
     async def all(self) -> list[T]:
-        """Fetch everything into a list."""
-        return [item async for item in self]
+        """Fetch everything into a list; Python's garbage collector rests meanwhile."""
+        with collector_pause:
+            return [item async for item in self]
 
     async def first(self) -> T | None:
         """Return the first item, fetching one page."""

@@ -19,6 +19,9 @@ from kobo_async.call import Call, Op
 from kobo_async.errors import ApiError, KoboError, MalformedReply
 
 IDENTITY_HEADER = "x-kobonaut"
+MASK = "***"
+SHORTEST_SECRET = 8
+"""Characters; shorter ones stand in ordinary words, and masking those would tell them."""
 LONGEST_MESSAGE = 300
 LONGEST_PAGE = 8000
 """Characters of a page that are looked at: searching takes time by their square."""
@@ -54,6 +57,13 @@ class Reply:
     def names_caller(self) -> bool:
         """Whether the server says who asked, as it does for everyone it recognised."""
         return IDENTITY_HEADER in self.headers
+
+    def without(self, secret: str) -> Reply:
+        """Return the reply with a secret masked, which pages of errors echo."""
+        if len(secret) < SHORTEST_SECRET:
+            return self
+        headers = {name: value.replace(secret, MASK) for name, value in self.headers.items()}
+        return Reply(self.status, headers, self.body.replace(secret.encode(), MASK.encode()))
 
     @property
     def media_type(self) -> str:

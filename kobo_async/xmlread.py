@@ -7,11 +7,15 @@ and for parts that must stay as they are byte for byte, see `kobo_async.xmlsplit
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 from xml.parsers import expat
 
 import attrs
 
 from kobo_async.errors import MalformedReply
+
+DEEPEST: Final = 200
+"""Elements around an element: deeper documents end in recursion wherever they are walked."""
 
 
 @attrs.frozen
@@ -42,8 +46,8 @@ def read(document: bytes, label: str = "") -> Element:
     `label` names the request in errors.
 
     Raises:
-        MalformedReply: for anything that is not well-formed, or that declares a document type,
-            as attacks by entity expansion do.
+        MalformedReply: for anything that is not well-formed, is nested more than 200 deep, or
+            declares a document type, as attacks by entity expansion do.
     """
     return _Reader(label).read(document)
 
@@ -72,11 +76,13 @@ class _Reader:
     def read(self, document: bytes) -> Element:
         try:
             self._parser.Parse(document, True)
-        except expat.ExpatError as error:
+        except (expat.ExpatError, LookupError, ValueError) as error:
             raise MalformedReply(f"not well-formed XML: {error}", self._label) from error
         return self._open[0].children[0]
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if len(self._open) > DEEPEST:
+            raise MalformedReply(f"XML nested more than {DEEPEST} deep", self._label)
         local = {_local(key): value for key, value in attributes.items()}
         self._open.append(_Open(_local(name), local))
 

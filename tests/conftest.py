@@ -1,14 +1,21 @@
-"""What all tests share."""
+"""What all tests share.
+
+Fixtures that a folder needs otherwise, it defines again under the same name.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from kobo_async import KoboClient
+from kobo_async.testing import FakeKobo
+from kobo_async.testing.clock import FakeClock
 
 FOR_TESTS = ("KOBO_LIVE_", "KOBO_SCHEDULES", "KOBO_SHARED")
 
@@ -42,3 +49,28 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("no recordings of a real server; KOBO_SHARED names their folder")
     return folder
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def anyio_backend(request: pytest.FixtureRequest) -> str:
+    """Run a test on both event loops."""
+    return str(request.param)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Time that never waits."""
+    return FakeClock()
+
+
+@pytest.fixture
+def fake(clock: FakeClock) -> FakeKobo:
+    """A fake server whose time is that of the clock."""
+    return FakeKobo(seed=7, clock=clock, now=clock.now)
+
+
+@pytest.fixture
+async def client(fake: FakeKobo, clock: FakeClock) -> AsyncIterator[KoboClient]:
+    """A client of its first account, on the same clock."""
+    async with KoboClient("http://localhost", token=fake.token, app=fake, clock=clock) as client:
+        yield client

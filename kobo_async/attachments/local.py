@@ -65,6 +65,11 @@ class LocalPlace:
         log = self._hidden / LOG
         return log.read_bytes() if log.exists() else b""
 
+    @property
+    def scattered(self) -> bool:
+        """Whether the log stands in many pieces, which it never does."""
+        return False
+
     async def append(self, lines: bytes) -> None:
         """Add lines."""
         if self._log is None:

@@ -71,7 +71,8 @@ async def opened(place: Place, scope: Scope) -> Manifest:
     for uid, was in moves.items():
         if await place.size(was) == catalog.entries[uid].bytes:
             await place.move(was, catalog.entries[uid].name)
-    if moves or count != len(catalog.entries) + 1 or log.count(b"\n") != count:
+    tidy = count == len(catalog.entries) + 1 == log.count(b"\n")
+    if moves or not tidy or place.scattered:
         kept = (entry.record() for entry in catalog.entries.values())
         await place.rewrite(_line(scope.header()) + b"".join(map(_line, kept)))
     return Manifest(place, catalog)

@@ -37,6 +37,11 @@ class Place(Protocol):
         """Return all lines."""
         ...
 
+    @property
+    def scattered(self) -> bool:
+        """Whether the log stands in so many pieces that it had better be rewritten."""
+        ...
+
     async def append(self, lines: bytes) -> None:
         """Add lines."""
         ...

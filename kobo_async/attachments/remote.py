@@ -26,6 +26,7 @@ T = TypeVar("T")
 A = TypeVarTuple("A")
 OBJECTS: Final = frozenset({"abfs", "abfss", "az", "gcs", "gs", "memory", "oss", "s3", "s3a"})
 """Protocols where a file is there whole or not at all."""
+MOST_PIECES: Final = 20
 MOST_LINES: Final = 50
 LONGEST_WAIT: Final = 5.0
 """Lines, and seconds, after which lines are uploaded."""
@@ -80,6 +81,11 @@ class RemotePlace:
     async def read_log(self) -> bytes:
         """Return all lines."""
         return b"".join([await _thread(self._system.cat_file, self._at(one)) for one in self._logs])
+
+    @property
+    def scattered(self) -> bool:
+        """Whether the log stands in so many pieces that it had better be rewritten."""
+        return len(self._logs) > MOST_PIECES
 
     async def append(self, lines: bytes) -> None:
         """Add lines; they are uploaded a little later."""

@@ -20,12 +20,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from operator import itemgetter
-from typing import Literal, Protocol, TypeAlias
+from typing import Generic, Literal, Protocol, TypeAlias, TypeVar
 
 import attrs
 
 from kobo_async.bulk.report import Completeness, Gap, OnProgress, Progress, Tally
+from kobo_async.bulk.rows import Numbered
 from kobo_async.bulk.source import Source
 from kobo_async.bulk.window import Slot, Window
 from kobo_async.clock import Clock
@@ -37,9 +37,9 @@ from kobo_async.errors import (
     RequestTimeout,
     ServerError,
 )
-from kobo_async.pages import Page
-from kobo_async.resources.submissions import Row
 
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 Strategy: TypeAlias = Literal["auto", "offsets", "ranges"]
 
 SHRINK = 4
@@ -47,23 +47,21 @@ SMALLEST_PAGE = 10
 DAMAGED = (ServerError, RequestTimeout, MalformedReply, ConnectionLost)
 """Failures of a page that a smaller page may avoid."""
 
-_id = itemgetter("_id")
 
-
-class Plan(Protocol):
+class Plan(Protocol[T_co]):
     """A way to read on."""
 
-    async def advance(self) -> Sequence[Row]:
+    async def advance(self) -> Sequence[T_co]:
         """Return the next rows; none does not mean the end."""
         ...
 
 
 @attrs.define
-class Download:
+class Download(Generic[T]):
     """The state of one download, shared by its plans."""
 
     asset: str
-    source: Source
+    source: Source[T]
     window: Window
     clock: Clock
     tally: Tally
@@ -78,7 +76,7 @@ class Download:
     delivered: int = 0
     strategies: list[str] = attrs.Factory(list)
     gaps: list[Gap] = attrs.Factory(list)
-    plans: list[Plan] = attrs.Factory(list)
+    plans: list[Plan[T]] = attrs.Factory(list)
     finished: bool = False
     _arrivals: Slot[int] | None = None
     _started: float = attrs.field(init=False)
@@ -86,7 +84,7 @@ class Download:
     def __attrs_post_init__(self) -> None:
         self._started = self.clock.monotonic()
 
-    async def begin(self) -> Sequence[Row]:
+    async def begin(self) -> Sequence[T]:
         """Fetch the first page, and learn how much there is."""
         first = self.window.start(self._first, self.page_size)
         newest = await self.source.newest(self.covered)
@@ -94,14 +92,14 @@ class Download:
         self.expected = newest.count or 0
         self.pin = newest.items[0]["_id"] if newest.items else self.covered
         if page.more:
-            self.cap = len(page.items)
+            self.cap = len(page.ids)
         self.plans.append(Rest(self, self.pin))
-        return self.take(page.items)
+        return self.take(page)
 
-    async def _first(self, limit: int) -> Page[Row]:
+    async def _first(self, limit: int) -> Numbered[T]:
         return await self.source.first(self.covered, limit)
 
-    async def next_batch(self) -> Sequence[Row]:
+    async def next_batch(self) -> Sequence[T]:
         """Return the next rows; none means the end."""
         while self.plans:
             rows = await self.plans[-1].advance()
@@ -110,30 +108,27 @@ class Download:
         self.finished = True
         return ()
 
-    def take(self, rows: Sequence[Row]) -> Sequence[Row]:
+    def take(self, page: Numbered[T]) -> Sequence[T]:
         """Cover a page that begins at or before what is covered, and return what is new in it."""
-        begin = bisect_right(rows, self.covered, key=_id)
-        end = len(rows) if not rows or rows[-1]["_id"] <= self.pin else self._up_to_pin(rows)
-        new = rows[begin:end]
-        if new:
-            self.covered = new[-1]["_id"]
-            self.delivered += len(new)
-            if self.on_progress:
-                self.on_progress(Progress(self.delivered, self.expected))
-        return new
+        ids = page.ids
+        begin, end = bisect_right(ids, self.covered), bisect_right(ids, self.pin)
+        if begin >= end:
+            return ()
+        self.covered = ids[end - 1]
+        self.delivered += end - begin
+        if self.on_progress:
+            self.on_progress(Progress(self.delivered, self.expected))
+        return page.items if end - begin == len(ids) else page.items[begin:end]
 
-    def _up_to_pin(self, rows: Sequence[Row]) -> int:
-        return bisect_right(rows, self.pin, key=_id)
-
-    def whole(self, page: Page[Row], upto: int, limit: int) -> bool:
+    def whole(self, page: Numbered[T], upto: int, limit: int) -> bool:
         """Tell whether a page by id certainly holds everything up to `upto`.
 
         A page as long as the limit may have been clipped, and the count that comes with a page is
         older than its rows.
         """
-        if not page.items or page.items[-1]["_id"] >= upto:
+        if not page.ids or page.ids[-1] >= upto:
             return True
-        return self.cap is not None and len(page.items) < min(limit, self.cap) and not page.more
+        return self.cap is not None and len(page.ids) < min(limit, self.cap) and not page.more
 
     def cover(self, upto: int) -> None:
         """Note that there is nothing more up to `upto`."""
@@ -143,7 +138,7 @@ class Download:
         """Plan to read by id what lies between `covered` and `upto`."""
         self.plans.append(Rest(self, upto))
 
-    def done(self, plan: Plan) -> None:
+    def done(self, plan: Plan[T]) -> None:
         """Take a plan off the stack."""
         self.plans.remove(plan)
 
@@ -204,18 +199,18 @@ class Download:
         )
 
 
-class Rest:
+class Rest(Generic[T]):
     """Reads by id, one page after the other, what is left up to an id.
 
     A page that the server cannot give is asked for again in smaller pieces.
     """
 
-    def __init__(self, download: Download, upto: int) -> None:
+    def __init__(self, download: Download[T], upto: int) -> None:
         self._download = download
         self._upto = upto
         self._limit = download.cap or download.page_size
 
-    async def advance(self) -> Sequence[Row]:
+    async def advance(self) -> Sequence[T]:
         """Read one page."""
         download = self._download
         if download.covered >= self._upto:
@@ -227,7 +222,7 @@ class Rest:
         except DAMAGED as error:
             self._shrink(error)
             return ()
-        rows = download.take(page.items)
+        rows = download.take(page)
         if download.whole(page, self._upto, self._limit):
             download.cover(self._upto)
         return rows

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
-from typing import Self
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Generic, Literal, Self, TypedDict, TypeVar, Unpack, overload
 
 import attrs
 
@@ -12,22 +12,39 @@ from kobo_async.bulk.download import Download, Strategy
 from kobo_async.bulk.offsets import OffsetPlan
 from kobo_async.bulk.ranges import RangePlan
 from kobo_async.bulk.report import Completeness, OnProgress, Tally
+from kobo_async.bulk.rows import Form, reader
 from kobo_async.bulk.source import Source
 from kobo_async.bulk.window import open_window
 from kobo_async.call import OMIT, Omit
 from kobo_async.clock import Clock, SystemClock
+from kobo_async.collector import collector_pause
 from kobo_async.query import Where, checked
 from kobo_async.resources.submissions import MOST_PER_PAGE, Row, Submissions
 
+T = TypeVar("T")
 
-class Batches:
+
+class Wanted(TypedDict, total=False):
+    """What `stream` and `pages` take by name, besides the form of the rows."""
+
+    where: Where
+    fields: Sequence[str] | Omit
+    after: int
+    strategy: Strategy
+    strict: bool
+    page_size: int
+    window: int | None
+    on_progress: OnProgress | None
+
+
+class Batches(Generic[T]):
     """The pages of a download, in the order of `_id`, as lists of rows.
 
     Attributes:
         report: what was delivered; None until the last page has been read.
     """
 
-    def __init__(self, download: Download, strategy: Strategy) -> None:
+    def __init__(self, download: Download[T], strategy: Strategy) -> None:
         self._download = download
         self._strategy = strategy
         self._begun = False
@@ -36,7 +53,7 @@ class Batches:
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> Sequence[Row]:
+    async def __anext__(self) -> Sequence[T]:
         rows = () if self._begun else await self._begin()
         rows = rows or await self._download.next_batch()
         if not rows:
@@ -44,7 +61,7 @@ class Batches:
             raise StopAsyncIteration
         return rows
 
-    async def _begin(self) -> Sequence[Row]:
+    async def _begin(self) -> Sequence[T]:
         download = self._download
         self._begun = True
         after = download.covered
@@ -58,16 +75,16 @@ class Batches:
         return rows
 
 
-class Rows:
+class Rows(Generic[T]):
     """The rows of a download, in the order of `_id`.
 
     Attributes:
         report: what was delivered; None until the last row has been read.
     """
 
-    def __init__(self, batches: Batches) -> None:
+    def __init__(self, batches: Batches[T]) -> None:
         self._batches = batches
-        self._rows: Iterator[Row] = iter(())
+        self._rows: Iterator[T] = iter(())
 
     @property
     def report(self) -> Completeness | None:
@@ -77,11 +94,22 @@ class Rows:
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> Row:
+    async def __anext__(self) -> T:
         for row in self._rows:
             return row
         self._rows = iter(await self._batches.__anext__())
         return next(self._rows)
+
+    async def all(self) -> list[T]:
+        """Return the rows that are left, as a list; Python's garbage collector rests meanwhile.
+
+        Looking for garbage among ever more dicts would take several times as long as the download.
+        """
+        with collector_pause:
+            rows = [*self._rows]
+            async for page in self._batches:
+                rows += page
+            return rows
 
 
 @attrs.frozen
@@ -91,55 +119,53 @@ class BulkSubmissions(Submissions):
     _clock: Clock = attrs.field(factory=SystemClock, kw_only=True)
     _window: int = attrs.field(default=16, kw_only=True)
 
+    @overload
+    def pages(
+        self, uid_asset: str, *, as_: Literal["dicts"] = "dicts", **wanted: Unpack[Wanted]
+    ) -> AbstractAsyncContextManager[Batches[Row]]: ...
+    @overload
+    def pages(
+        self, uid_asset: str, *, as_: Literal["raw"], **wanted: Unpack[Wanted]
+    ) -> AbstractAsyncContextManager[Batches[bytes]]: ...
     @asynccontextmanager
     async def pages(
-        self,
-        uid_asset: str,
-        *,
-        where: Where = None,
-        fields: Sequence[str] | Omit = OMIT,
-        after: int = 0,
-        strategy: Strategy = "auto",
-        strict: bool = True,
-        page_size: int = MOST_PER_PAGE,
-        window: int | None = None,
-        on_progress: OnProgress | None = None,
-    ) -> AsyncIterator[Batches]:
+        self, uid_asset: str, *, as_: Form = "dicts", **wanted: Unpack[Wanted]
+    ) -> AsyncIterator[Batches[Any]]:
         """Download all submissions, page by page; like `stream`, but in lists of rows.
 
         Permission, arguments and errors: see `stream`.
         """
+        where = wanted.get("where")
         checked(where)
         tally = Tally()
         submissions = Submissions(self._sender.observed(tally))
-        async with open_window(window or self._window) as opened:
+        fields = wanted.get("fields", OMIT)
+        async with open_window(wanted.get("window") or self._window) as opened:
             download = Download(
                 asset=uid_asset,
-                source=Source(submissions, uid_asset, where, fields),
+                source=Source(submissions, reader(as_), uid_asset, where, fields),
                 window=opened,
                 clock=self._clock,
                 tally=tally,
-                strict=strict,
-                on_progress=on_progress,
-                page_size=page_size,
-                covered=after,
+                strict=wanted.get("strict", True),
+                on_progress=wanted.get("on_progress"),
+                page_size=wanted.get("page_size", MOST_PER_PAGE),
+                covered=wanted.get("after", 0),
             )
-            yield Batches(download, strategy)
+            yield Batches(download, wanted.get("strategy", "auto"))
 
+    @overload
+    def stream(
+        self, uid_asset: str, *, as_: Literal["dicts"] = "dicts", **wanted: Unpack[Wanted]
+    ) -> AbstractAsyncContextManager[Rows[Row]]: ...
+    @overload
+    def stream(
+        self, uid_asset: str, *, as_: Literal["raw"], **wanted: Unpack[Wanted]
+    ) -> AbstractAsyncContextManager[Rows[bytes]]: ...
     @asynccontextmanager
     async def stream(
-        self,
-        uid_asset: str,
-        *,
-        where: Where = None,
-        fields: Sequence[str] | Omit = OMIT,
-        after: int = 0,
-        strategy: Strategy = "auto",
-        strict: bool = True,
-        page_size: int = MOST_PER_PAGE,
-        window: int | None = None,
-        on_progress: OnProgress | None = None,
-    ) -> AsyncIterator[Rows]:
+        self, uid_asset: str, *, as_: Form = "dicts", **wanted: Unpack[Wanted]
+    ) -> AsyncIterator[Rows[Any]]:
         """Download all submissions, concurrently, in the order of `_id`.
 
             async with client.submissions.stream(uid) as rows:
@@ -149,33 +175,30 @@ class BulkSubmissions(Submissions):
 
         A row that exists during the whole download is delivered exactly once, or the download
         raises. Memory is bounded by `window` pages (about 10 MB each, decoded); the block may be
-        left at any point.
+        left at any point. `await rows.all()` collects everything in memory.
 
         Args:
             uid_asset: the project.
+            as_: `dicts`, or `raw`: each row as the bytes of a JSON object, exactly as the server
+                sent them, in a fraction of the time. Without the extra `fast` they are decoded
+                and encoded anew, which keeps their values.
             where: MongoDB query, checked before it is sent (see `kobo_async.query`).
-            fields: paths to ask for; `_id`, `_uuid` and `meta/rootUuid` always come along.
-            after: begin above this `_id`, such as the `last_id` of an earlier report.
+            fields: paths to ask for; `_id`, `_uuid` and `meta/rootUuid` always come along, and
+                with raw rows the empty `_validation_status` that the server adds.
+            after: begin above this `_id`, such as the `last_id` of an earlier report; 0.
             strategy: `offsets` computes the pages from the count, `ranges` cuts the ids into
                 ranges and is better where the server is slow to skip rows; `auto` finds out.
-            strict: raise when a part cannot be read; otherwise the report names the gaps.
-            page_size: rows per request. Servers give 1,000 at most, whatever is asked.
-            window: pages that may lie ready.
+            strict: raise when a part cannot be read, as by default; otherwise the report names
+                the gaps.
+            page_size: rows per request; 1,000. Servers give no more than that, whatever is asked.
+            window: pages that may lie ready; one and a quarter times the limit of requests.
             on_progress: told of rows delivered and expected, after every page.
 
         Permission: `view_submissions`, or `partial_submissions` for the rows it covers. Each page
         adds a row to the project history (`api-facts §3.6`).
         Errors: IncompleteDownload; NotFound; BadRequest where the project was never deployed.
         """
-        async with self.pages(
-            uid_asset,
-            where=where,
-            fields=fields,
-            after=after,
-            strategy=strategy,
-            strict=strict,
-            page_size=page_size,
-            window=window,
-            on_progress=on_progress,
-        ) as batches:
+        opened: AbstractAsyncContextManager[Batches[Any]]
+        opened = self.pages(uid_asset, as_=as_, **wanted)
+        async with opened as batches:
             yield Rows(batches)

@@ -10,14 +10,16 @@ requests and leaves the rest to ranges where it matters.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Generic, TypeVar
 
 import attrs
 
 from kobo_async.bulk.download import DAMAGED, Download
 from kobo_async.bulk.ranges import RangePlan
+from kobo_async.bulk.rows import Numbered
 from kobo_async.bulk.source import Fetched
-from kobo_async.pages import Page
-from kobo_async.resources.submissions import Row
+
+T = TypeVar("T")
 
 OVERLAP = 100
 """One row in so many is asked for twice."""
@@ -37,14 +39,14 @@ class Place:
     limit: int
 
 
-class OffsetPlan:
+class OffsetPlan(Generic[T]):
     """Reads the rows above `after`, up to the pin, by their place in the list."""
 
-    def __init__(self, download: Download, after: int, *, auto: bool) -> None:
+    def __init__(self, download: Download[T], after: int, *, auto: bool) -> None:
         self._download = download
         self._after = after
         self._size = download.cap or download.page_size
-        self._page: Page[Row] | None = None
+        self._page: Numbered[T] | None = None
         self._too_slow = False
         self._page_seconds: list[float] = []
         self._ahead = download.window.ahead(self._fetch, self._places())
@@ -61,27 +63,27 @@ class OffsetPlan:
             yield Place(start, self._size)
         self._download.count_arrivals()
 
-    async def _fetch(self, place: Place) -> Fetched:
+    async def _fetch(self, place: Place) -> Fetched[T]:
         download = self._download
         started = download.clock.monotonic()
         page = await download.source.by_offset(self._after, download.pin, place.start, place.limit)
         self._page_seconds.append(download.clock.monotonic() - started)
         return page
 
-    async def advance(self) -> Sequence[Row]:
+    async def advance(self) -> Sequence[T]:
         """Return the rows of the next page, once everything before it is covered."""
         download = self._download
         self._page = self._page or await self._next_page()
         if self._page is None:
             return ()
-        items = self._page.items
-        if items and items[0]["_id"] > download.covered + 1:
-            download.read_between(items[0]["_id"] - 1)
+        page, ids = self._page, self._page.ids
+        if ids and ids[0] > download.covered + 1:
+            download.read_between(ids[0] - 1)
             return ()
         self._page = None
-        return download.take(items)
+        return download.take(page)
 
-    async def _next_page(self) -> Page[Row] | None:
+    async def _next_page(self) -> Numbered[T] | None:
         taken = self._ahead.take()
         if taken is None:
             self._hand_over()

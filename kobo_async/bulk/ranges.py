@@ -9,13 +9,15 @@ where its page ended; one that holds very much more is cut into ranges again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Generic, TypeVar
 
 import attrs
 
 from kobo_async.bulk.download import DAMAGED, Download
+from kobo_async.bulk.rows import Numbered
 from kobo_async.bulk.source import Fetched
-from kobo_async.pages import Page
-from kobo_async.resources.submissions import Row
+
+T = TypeVar("T")
 
 FILL = 0.94
 """Share of a page that a range aims at, so that few ranges need a second page."""
@@ -33,10 +35,10 @@ class Segment:
     upto: int
 
 
-class RangePlan:
+class RangePlan(Generic[T]):
     """Reads the rows from what is covered up to an id, range by range."""
 
-    def __init__(self, download: Download, upto: int, expected: int | None = None) -> None:
+    def __init__(self, download: Download[T], upto: int, expected: int | None = None) -> None:
         self._download = download
         self._upto = upto
         self._size = download.cap or download.page_size
@@ -55,7 +57,7 @@ class RangePlan:
             after = upto
         self._download.count_arrivals()
 
-    async def _fetch(self, segment: Segment) -> Fetched:
+    async def _fetch(self, segment: Segment) -> Fetched[T]:
         fetched = await self._download.source.by_id(segment.after, segment.upto, self._size)
         if fetched.count is not None:
             self._learn(segment, fetched.count)
@@ -67,7 +69,7 @@ class RangePlan:
         self._ids = MEMORY * self._ids + width
         self._rows = max(MEMORY * self._rows + rows, 0.5)
 
-    async def advance(self) -> Sequence[Row]:
+    async def advance(self) -> Sequence[T]:
         """Return the rows of the next range; what did not fit into its page comes next."""
         taken = self._ahead.take()
         if taken is None:
@@ -81,10 +83,10 @@ class RangePlan:
             return ()
         return self._take(segment, page)
 
-    def _take(self, segment: Segment, page: Page[Row]) -> Sequence[Row]:
+    def _take(self, segment: Segment, page: Numbered[T]) -> Sequence[T]:
         download = self._download
-        rows = download.take(page.items)
-        left = (page.count or 0) - len(page.items)
+        rows = download.take(page)
+        left = (page.count or 0) - len(page.ids)
         if download.whole(page, segment.upto, self._size):
             download.cover(segment.upto)
         elif left > WORTH_CUTTING * self._size:

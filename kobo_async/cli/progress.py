@@ -38,10 +38,11 @@ class Silent:
 
 
 class Bar:
-    """Shows rows, speed, parallel requests and troubles."""
+    """Shows rows, or other units, speed, parallel requests and troubles."""
 
-    def __init__(self, bars: rich_progress.Progress, title: str) -> None:
+    def __init__(self, bars: rich_progress.Progress, title: str, unit: str = "rows") -> None:
         self._bars = bars
+        self._unit = unit
         self._task = bars.add_task(plain(title), total=None, speed="", note="")
         self._limit = 0
         self._retries = 0
@@ -50,7 +51,7 @@ class Bar:
     def moved(self, progress: Progress, /) -> None:
         """Note how far it is."""
         elapsed = self._bars.tasks[0].elapsed or 0
-        speed = f"{progress.delivered / elapsed:,.0f} rows/s" if elapsed else ""
+        speed = f"{progress.delivered / elapsed:,.0f} {self._unit}/s" if elapsed else ""
         total = max(progress.expected, progress.delivered)
         self._bars.update(self._task, completed=progress.delivered, total=total, speed=speed)
 
@@ -73,13 +74,13 @@ class Bar:
 
 
 @contextmanager
-def shown(title: str, *, quiet: bool = False) -> Iterator[Watch]:
+def shown(title: str, *, quiet: bool = False, unit: str = "rows") -> Iterator[Watch]:
     """Show the progress of one download as long as the block lasts."""
     if quiet or not sys.stderr.isatty():
         yield Silent()
         return
     with _bars() as bars:
-        yield Bar(bars, title)
+        yield Bar(bars, title, unit)
 
 
 def _bars() -> rich_progress.Progress:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias, get_args
+
 import attrs
 
 from kobo_async._version import __version__
@@ -15,6 +17,7 @@ from kobo_async.config.credentials import Credentials
 from kobo_async.errors import ConfigError
 
 SHARED_SERVER_CAP = 8
+HttpLibrary: TypeAlias = Literal["httpx", "httpx2", "aiohttp"]
 
 
 @attrs.frozen(kw_only=True)
@@ -85,6 +88,10 @@ class Settings:
         openrosa: address for submissions and form lists; None asks the server's environment.
         allow_http: send credentials over an unencrypted connection that leaves this machine.
         verify: TLS verification: True, or the path of a CA bundle.
+        largest_reply: bytes of a reply that is read as a whole, once it is unpacked. Files are
+            streamed, and have no limit.
+        http: what carries requests: `httpx`, or faster `httpx2` or `aiohttp`, each an extra.
+            aiohttp runs on asyncio alone.
     """
 
     server: str = attrs.field(converter=server_address)
@@ -92,6 +99,8 @@ class Settings:
     openrosa: str | None = attrs.field(default=None, converter=openrosa_address)
     allow_http: bool = False
     verify: bool | str = True
+    largest_reply: int = 512 * 2**20
+    http: HttpLibrary = "httpx"
     user_agent: str = f"kobo_async/{__version__}"
     concurrency: Concurrency = attrs.field()
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
@@ -104,6 +113,9 @@ class Settings:
         return Concurrency.up_to(SHARED_SERVER_CAP) if shared else Concurrency()
 
     def __attrs_post_init__(self) -> None:
+        if self.http not in get_args(HttpLibrary):
+            names = ", ".join(get_args(HttpLibrary))
+            raise ConfigError(f"http must be one of {names}, not {self.http!r}")
         for address in (self.server, self.openrosa or self.server):
             if leaves_unencrypted(address) and not self.allow_http:
                 raise ConfigError(

@@ -54,8 +54,9 @@ def load(
         )
     beside = known if _belongs(known.get("server"), chosen) else Hidden()
     others.setdefault("openrosa", beside.get("openrosa"))
-    http = environ.get("KOBO_ALLOW_HTTP") or beside.get("allow_http")
-    others.setdefault("allow_http", _truth(http))
+    unencrypted = environ.get("KOBO_ALLOW_HTTP") or beside.get("allow_http")
+    others.setdefault("allow_http", _truth(unencrypted))
+    others.setdefault("http", environ.get("KOBO_HTTP") or beside.get("http") or "httpx")
     return Settings(server=chosen, credentials=credentials, **others)
 
 
@@ -94,7 +95,7 @@ def _from_environment(env: Hidden) -> Credentials | None:
 
 def _from_profile(known: Hidden) -> Credentials | None:
     if "token_file" in known:
-        return Token(_read_private(Path(str(known["token_file"])).expanduser()))
+        return Token(read_private(Path(str(known["token_file"])).expanduser()))
     if "token" in known:
         return Token(Secret(known["token"]))
     if "username" in known and "password" in known:
@@ -129,7 +130,7 @@ def _profile(env: Hidden, name: str | None, path: Path | None) -> Hidden:
 
 def _parse(path: Path) -> Hidden:
     try:
-        return _hide(tomllib.loads(_read_private(path).reveal()))
+        return _hide(tomllib.loads(read_private(path).reveal()))
     except tomllib.TOMLDecodeError as error:
         problem = str(error)  # the error itself holds the text, and so the secrets
     raise ConfigError(f"{path} is not valid TOML: {problem}")
@@ -141,7 +142,7 @@ def _hide(table: Mapping[str, Any]) -> Hidden:
     )
 
 
-def _read_private(path: Path) -> Secret:
+def read_private(path: Path) -> Secret:
     """Read a file that may hold a secret, refusing one that others can read."""
     try:
         mode = path.stat().st_mode

@@ -96,12 +96,14 @@ class Form:
             are unique together: a group that became a repeat has its questions twice.
         groups: groups and repeats by their paths, in the order of the form. A question that
             became a repeat has the same path as the repeat.
+        uid: of the project; empty where it is not known.
     """
 
     name: str
     languages: tuple[str | None, ...] = (None,)
     questions: Sequence[Question] = ()
     groups: Mapping[str, Group] = attrs.field(factory=dict)
+    uid: str = ""
 
     @property
     def repeats(self) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ class Hook(Model):
 
     uid: str
     name: str
-    endpoint: str
+    endpoint: str = attrs.field(repr=False)
     url: str = ""
     logs_url: str = ""
     active: bool = True

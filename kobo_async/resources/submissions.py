@@ -42,7 +42,8 @@ BULK_DELETE = writes.BULK_DELETE
 BULK_SET_VALIDATION_STATUS = writes.BULK_SET_VALIDATION_STATUS
 BULK_CLEAR_VALIDATION_STATUS = writes.BULK_CLEAR_VALIDATION_STATUS
 
-_UNREAD: Op[bytes] = Op("GET", LIST.path, bytes, deferred=True, patient=True)
+_UNREAD: Op[bytes] = Op("GET", LIST.path, bytes, deferred=True)
+_UNREAD_PATIENT: Op[bytes] = attrs.evolve(_UNREAD, patient=True)
 _DOCUMENT: Op[bytes] = Op("GET", LIST.path, bytes, accept="*/*")
 MOST_PER_PAGE = 1000
 STATUS = "_validation_status"
@@ -52,13 +53,18 @@ STATUS = "_validation_status"
 class UnreadPage:
     """A page as it came over the wire."""
 
-    _call: Call[Any]
-    _body: bytes = attrs.field(repr=False)
+    call: Call[Any]
+    body: bytes = attrs.field(repr=False)
+
+    @property
+    def label(self) -> str:
+        """Name of the request, for errors."""
+        return self.call.label
 
     @property
     def count(self) -> int | None:
         """Length of the whole list, where the page begins with it, as the server's pages do."""
-        found = re.match(rb'\s*\{\s*"count"\s*:\s*(\d+)', self._body)
+        found = re.match(rb'\s*\{\s*"count"\s*:\s*(\d+)', self.body)
         return int(found[1]) if found else None
 
     def read(self) -> Page[Row]:
@@ -68,12 +74,12 @@ class UnreadPage:
             ReplyError: for what turns out not to be a page.
         """
         try:
-            body = orjson.loads(self._body)
+            body = orjson.loads(self.body)
         except orjson.JSONDecodeError as error:
-            raise MalformedReply(f"not JSON: {error}", self._call.label) from error
-        page = paged(self._call, body)
-        rows = structure_all(page.items, dict, self._call.label)
-        fields = self._call.query.get("fields", OMIT)
+            raise MalformedReply(f"not JSON: {error}", self.label) from error
+        page = paged(self.call, body)
+        rows = structure_all(page.items, dict, self.label)
+        fields = self.call.query.get("fields", OMIT)
         return attrs.evolve(page, items=_without_untold_status(rows, fields))
 
 
@@ -130,14 +136,15 @@ class Submissions(writes.SubmissionWrites):
         fields: Sequence[str] | Omit = OMIT,
         start: int = 0,
         limit: int = MOST_PER_PAGE,
+        patient: bool = True,
     ) -> UnreadPage:
         """Fetch one page in the order of `_id`, and decode it only when it is read.
 
-        Pages that lie ready take a quarter of the memory. The request waits for a server that is
-        down. Permission and errors: see `list`.
+        Pages that lie ready take a quarter of the memory. A patient request waits for a server
+        that is down. Permission and errors: see `list`.
         """
         query = _list_query(where, fields, {"_id": 1}, start or OMIT, limit)
-        call = _UNREAD.at(uid_asset, query=query)
+        call = (_UNREAD_PATIENT if patient else _UNREAD).at(uid_asset, query=query)
         return UnreadPage(call, await self._sender.send(call))
 
     async def count(self, uid_asset: str, *, where: Where = None) -> int:

@@ -20,7 +20,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar, TypeVarTuple, Unpack
@@ -133,30 +133,31 @@ class FolderMirror:
         state: Mapping[str, Any] | None,
     ) -> None:
         shards = self._open_shards
-        gone = [*shards.find(removed)]
-        if gone and not self._hard:
-            moment = datetime.now(UTC).isoformat(timespec="seconds")
-            self._bury([{**row, TOMBSTONE: moment} for row in gone])
+        if removed and not self._hard:
+            self._bury(removed)
         shards.change(rows, removed)
-        for row in gone:
-            self._ids.pop(hash(Known.of(row).root_uuid), None)
         self._ids.update({hash(one.root_uuid): one.id for one in known})
-        if risen := self._buried & {one.id for one in known}:
-            self._bury((), risen)
+        self._dig_up({one.id for one in known})
         if state is not None:
             _settle(self._path / ROWS)
             self._remember(state)
 
-    def _bury(self, rows: Sequence[Row], risen: Collection[int] = ()) -> None:
-        """Note that rows are deleted, and that others are not any more."""
-        new = {row["_id"] for row in rows}
-        write_lines(self._path / DELETED, self._graves(rows, new | set(risen)))
-        self._buried = (self._buried | new) - set(risen)
+    def _bury(self, ids: Sequence[int]) -> None:
+        """Write down what is to be deleted."""
+        moment = datetime.now(UTC).isoformat(timespec="seconds")
+        rows = ({**row, TOMBSTONE: moment} for row in self._open_shards.find(ids))
+        write_lines(self._path / DELETED, chain(self._graves(ids), map(orjson.dumps, rows)))
+        self._buried.update(ids)
 
-    def _graves(self, rows: Sequence[Row], without: Collection[int]) -> Iterator[bytes]:
-        old = (line for number, line in self._deleted() if number not in without)
-        yield from old
-        yield from map(orjson.dumps, rows)
+    def _dig_up(self, ids: Collection[int]) -> None:
+        """Forget that these were deleted."""
+        if self._buried.intersection(ids):
+            write_lines(self._path / DELETED, self._graves(ids))
+            self._buried.difference_update(ids)
+
+    def _graves(self, without: Collection[int]) -> Iterator[bytes]:
+        left_out = set(without)
+        return (line for number, line in self._deleted() if number not in left_out)
 
     def _deleted(self) -> Iterator[tuple[int, bytes]]:
         with suppress(FileNotFoundError), (self._path / DELETED).open("rb") as file:
@@ -176,11 +177,11 @@ class FolderMirror:
         for left in (*self._path.glob(".*.part"), *(self._path / ROWS).glob(".*.part")):
             left.unlink()
         self._buried = {number for number, _ in self._deleted()}
-        self._shards = Shards(self._path / ROWS)
-        for row in self._shards.after(0):
-            self._ids[hash(Known.of(row).root_uuid)] = row["_id"]
-        if risen := self._buried.intersection(self._ids.values()):
-            self._bury((), risen)
+        self._shards = Shards(self._path / ROWS, self._index)
+        self._dig_up(self._ids.values())
+
+    def _index(self, row: Row) -> None:
+        self._ids[hash(Known.of(row).root_uuid)] = row["_id"]
 
     def _recognise(self) -> None:
         """Read the state; refuse what is no mirror of the project."""

@@ -21,10 +21,6 @@ class MirrorStore(Protocol):
         """Bring the tables up to the form; to be called first in every transaction."""
         ...
 
-    async def finish(self) -> None:
-        """Do what is left to do; to be called last in every transaction."""
-        ...
-
     async def upsert(self, batches: Sequence[Batch], /) -> None:
         """Write submissions by `_id`, with all of their repeats, over what is there of them.
 

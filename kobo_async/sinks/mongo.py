@@ -17,7 +17,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeAlias
 
 import anyio
 
@@ -35,10 +35,13 @@ LARGEST: Final = 16 * 1024 * 1024
 LIMIT: Final = 2**63
 DOT: Final = "\uff0e"
 DOLLAR: Final = "\uff04"
+REPLACEMENT: Final = "\ufffd"
+"""Of characters that cannot stand in a key."""
 GOODBYE: Final = 5.0
 """Seconds to tidy up after a failure, which may be that the server is gone."""
 
-Client = AsyncMongoClient[Mapping[str, Any]]
+Client: TypeAlias = AsyncMongoClient[Mapping[str, Any]]
+Database: TypeAlias = AsyncDatabase[Mapping[str, Any]]
 
 
 class Mongo:
@@ -61,26 +64,17 @@ class Mongo:
         self._name = collection
         self._part = f"{collection}.part.{secrets.token_hex(4)}"
         self._client: Client | None = None
-        self._database: AsyncDatabase[Mapping[str, Any]] | None = None
+        self._database: Database | None = None
 
     async def write(self, rows: Sequence[Row], /) -> None:
         """Take some more rows; of those with the same `_id` the last one counts."""
         if self._database is None:
             raise RuntimeError("a sink is written to inside `async with`")
         if rows:
-            await self._database[self._part].bulk_write(list(map(_put, rows)), ordered=False)
+            await self._database[self._part].bulk_write(list(map(put, rows)), ordered=False)
 
     async def __aenter__(self) -> Self:
-        self._client = _client(self._url)
-        try:
-            self._database = _database(self._client, self._name)
-            await self._client.admin.command("ping")
-        except PyMongoError as error:
-            await self._client.close()
-            raise ConfigError(f"MongoDB cannot be used: {error}") from error
-        except BaseException:
-            await self._leave()
-            raise
+        self._client, self._database = await connected(self._url, self._name)
         return self
 
     async def __aexit__(
@@ -103,11 +97,36 @@ class Mongo:
 
     async def _leave(self) -> None:
         assert self._client is not None
+        assert self._database is not None
         with anyio.move_on_after(GOODBYE, shield=True), suppress(PyMongoError):
-            if self._database is not None:
-                await self._database.drop_collection(self._part)
-        with anyio.CancelScope(shield=True):
-            await self._client.close()
+            await self._database.drop_collection(self._part)
+        await closed(self._client)
+
+
+async def connected(url: str, collection: str) -> tuple[Client, Database]:
+    """Connect to the database of an address, in which a collection can have this name.
+
+    Raises:
+        ConfigError: for an address that is none, without asyncio, if the server cannot be reached.
+    """
+    client = _client(url)
+    try:
+        database = _database(client, collection)
+        await client.admin.command("ping")
+    except PyMongoError as error:
+        await closed(client)
+        problem = str(error)  # the frames of the error itself hold the password
+        raise ConfigError(f"MongoDB cannot be used: {problem}") from None
+    except BaseException:
+        await closed(client)
+        raise
+    return client, database
+
+
+async def closed(client: Client) -> None:
+    """Close all connections, whether the task is cancelled or not."""
+    with anyio.CancelScope(shield=True):
+        await client.close()
 
 
 def _client(url: str) -> Client:
@@ -125,7 +144,7 @@ def _client(url: str) -> Client:
         ) from None
 
 
-def _database(client: Client, collection: str) -> AsyncDatabase[Mapping[str, Any]]:
+def _database(client: Client, collection: str) -> Database:
     try:
         database = client.get_default_database()
         database.get_collection(collection)
@@ -136,7 +155,12 @@ def _database(client: Client, collection: str) -> AsyncDatabase[Mapping[str, Any
     return database
 
 
-def _put(row: Row) -> ReplaceOne[Any]:
+def put(row: Row) -> ReplaceOne[Any]:
+    """Write a row over the document of the same `_id`.
+
+    Raises:
+        ConfigError: without `_id`, and for a row that is too large.
+    """
     if "_id" not in row:
         raise ConfigError("a row without _id has no place in MongoDB: ask for that field too")
     # Encoding it once more than needed is the quickest way to look into all of it.
@@ -164,5 +188,5 @@ def _fitting(value: Any) -> Any:
 
 def _renamed(row: Row) -> Iterator[tuple[str, Any]]:
     for key, value in row.items():
-        name = key.replace(".", DOT)
+        name = key.replace(".", DOT).replace("\0", REPLACEMENT)
         yield (f"{DOLLAR}{name[1:]}" if name.startswith("$") else name), _fitting(value)

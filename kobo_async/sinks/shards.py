@@ -14,7 +14,8 @@ from __future__ import annotations
 import math
 from bisect import bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -30,15 +31,22 @@ SUFFIX: Final = ".jsonl"
 class Shards:
     """The shards of a folder, which must exist. All methods block.
 
+    Args:
+        folder: where they are.
+        seen: told every row once.
+
     Attributes:
         count: how many rows there are.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, seen: Callable[[Row], None]) -> None:
         self._folder = folder
         names = (path.stem for path in folder.glob(f"[0-9]*{SUFFIX}"))
         self._firsts = sorted({0, *map(int, names)})
-        self.count = sum(1 for _ in self.after(0))
+        self.count = 0
+        for row in self.after(0):
+            seen(row)
+            self.count += 1
 
     def after(self, number: int) -> Iterator[Row]:
         """Iterate over the rows with higher ids, in their order."""
@@ -100,7 +108,7 @@ def _divided(rows: Sequence[Row]) -> list[Sequence[Row]]:
     """Cut into as few parts as are needed, of nearly the same size; no rows are one part."""
     parts = max(math.ceil(len(rows) / FULL), 1)
     cuts = [len(rows) * part // parts for part in range(parts + 1)]
-    return [rows[begin:end] for begin, end in zip(cuts, cuts[1:], strict=False)]
+    return [rows[begin:end] for begin, end in pairwise(cuts)]
 
 
 def write_lines(path: Path, lines: Iterable[bytes]) -> None:

@@ -18,10 +18,10 @@ import attrs
 
 from kobo_async.clock import Clock
 from kobo_async.errors import SyncStopped
+from kobo_async.known import FIELDS, Known
 from kobo_async.resources.submissions import Row
 from kobo_async.sync.feed import Feed
 from kobo_async.sync.fetching import Fetching, by_attachment, by_id, by_root_uuid
-from kobo_async.known import FIELDS, Known
 from kobo_async.sync.mirror import Mirror
 from kobo_async.sync.state import State
 from kobo_async.sync.sweep import compare

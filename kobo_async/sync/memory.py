@@ -6,8 +6,8 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kobo_async.resources.submissions import Row
 from kobo_async.known import Known
+from kobo_async.resources.submissions import Row
 
 
 class MemoryMirror:

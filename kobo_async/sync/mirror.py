@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from kobo_async.resources.submissions import Row
 from kobo_async.known import Known
+from kobo_async.resources.submissions import Row
 
 
 class Mirror(Protocol):

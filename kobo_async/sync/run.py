@@ -11,6 +11,7 @@ import orjson
 from kobo_async.bulk.fetch import BulkSubmissions
 from kobo_async.bulk.report import Tally
 from kobo_async.clock import Clock
+from kobo_async.known import FIELDS, SUPPLEMENTS, bare
 from kobo_async.pages import Sender
 from kobo_async.query import Where, checked
 from kobo_async.resources.assets import Assets
@@ -19,7 +20,6 @@ from kobo_async.sync.chooser import Chooser
 from kobo_async.sync.engine import Run
 from kobo_async.sync.feed import Feed
 from kobo_async.sync.fetching import Fetching
-from kobo_async.known import FIELDS, SUPPLEMENTS, bare
 from kobo_async.sync.mirror import Mirror
 from kobo_async.sync.report import Strategy, SyncReport
 from kobo_async.sync.state import State

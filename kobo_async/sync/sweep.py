@@ -13,6 +13,7 @@ import attrs
 
 from kobo_async.bulk.fetch import Batches
 from kobo_async.known import Known
+from kobo_async.resources.submissions import Row
 from kobo_async.sync.mirror import Mirror
 
 AT_ONCE: Final = 10_000
@@ -56,7 +57,7 @@ class KnownInOrder:
         self._after = more[-1].id if more else self._after
 
 
-async def compare(pages: Batches, mirror: Mirror) -> Differences:
+async def compare(pages: Batches[Row], mirror: Mirror) -> Differences:
     """Compare a download of what `known.FIELDS` names with the mirror."""
     known, found = KnownInOrder(mirror), Differences()
     async for rows in pages:

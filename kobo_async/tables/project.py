@@ -12,6 +12,7 @@ from kobo_async.bulk.download import Strategy
 from kobo_async.bulk.fetch import Batches, BulkSubmissions
 from kobo_async.bulk.report import Completeness, OnProgress
 from kobo_async.clock import Clock, SystemClock
+from kobo_async.collector import collector_pause
 from kobo_async.forms.columns import Batch, Layout, TableOptions
 from kobo_async.forms.layout import lay_out
 from kobo_async.forms.tabulate import BadCells, Tabulator
@@ -19,9 +20,8 @@ from kobo_async.forms.versions import merged
 from kobo_async.pages import Sender
 from kobo_async.query import Where
 from kobo_async.resources.assets import Assets
-from kobo_async.resources.submissions import MOST_PER_PAGE
+from kobo_async.resources.submissions import MOST_PER_PAGE, Row
 from kobo_async.tables.contents import deployed_contents
-from kobo_async.tables.pause import collector_pause
 
 if TYPE_CHECKING:
     from kobo_async.tables.collected import Tables
@@ -69,7 +69,7 @@ class TableBatches:
         layout: the tables, in the order of the batches.
     """
 
-    def __init__(self, pages: Batches, layout: Layout) -> None:
+    def __init__(self, pages: Batches[Row], layout: Layout) -> None:
         self.layout = layout
         self._pages = pages
         self._tabulator = Tabulator(layout)
@@ -116,7 +116,8 @@ class ProjectTables:
         """
         asset = await Assets(self._sender).get(uid_asset, exclude=["deployment__links"])
         contents = await deployed_contents(self._sender, asset, all_versions=all_versions)
-        return lay_out(merged(contents, asset.name), TableOptions(**options))
+        form = attrs.evolve(merged(contents, asset.name), uid=asset.uid)
+        return lay_out(form, TableOptions(**options))
 
     @asynccontextmanager
     async def batches(

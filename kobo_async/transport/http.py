@@ -1,4 +1,4 @@
-"""HTTP itself. The only module that knows the HTTP library.
+"""HTTP itself: a pool of connections to one server, by the HTTP library that is chosen.
 
 One connection per request in flight: the gate above admits no more requests than the pool has
 connections, so that nothing ever waits inside the pool, where a cancelled wait would spoil it.
@@ -6,18 +6,16 @@ connections, so that nothing ever waits inside the pool, where a cancelled wait 
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import (
     AsyncIterator,
     Awaitable,
     Callable,
-    Iterator,
     Mapping,
     MutableMapping,
 )
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any, Final, Self, TypeAlias
+from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 import anyio
@@ -26,14 +24,11 @@ import httpx
 
 from kobo_async.call import Upload
 from kobo_async.config import LOOPBACK, Settings, Timeouts
-from kobo_async.errors import (
-    ConfigError,
-    ConnectFailed,
-    ConnectionLost,
-    KoboError,
-    QueryError,
-    RequestTimeout,
-)
+from kobo_async.errors import ConfigError, MalformedReply
+from kobo_async.transport.failures import translated
+from kobo_async.transport.inflate import PACKINGS
+from kobo_async.transport.library import connections, library, proxied, verification
+from kobo_async.transport.stream import Stream, hide_location
 from kobo_async.wire import Reply
 
 AsyncTransport: TypeAlias = httpx.AsyncBaseTransport
@@ -46,10 +41,6 @@ ASGIApp: TypeAlias = Callable[
     Awaitable[None],
 ]
 SPARE_CONNECTIONS = 4
-LONGEST_CLOSE = 5.0
-LOCATION: Final = "location"
-HIDDEN_LOCATION: Final = "x-hidden-location"
-BODILESS: Final = frozenset({204, 304})
 NO_COOKIES: Final = DefaultCookiePolicy(allowed_domains=())
 """A session cookie would outrank the token, and demand a CSRF token for every write."""
 
@@ -66,37 +57,10 @@ class Request:
     files: tuple[Upload, ...] = ()
     label: str
 
-
-class Stream:
-    """A reply whose body is read in pieces."""
-
-    def __init__(self, response: httpx.Response, label: str) -> None:
-        self.status = response.status_code
-        self.headers = _headers(response)
-        self._response = response
-        self._label = label
-        self._chunks = response.aiter_bytes()
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> bytes:
-        with _translated(self._label):
-            return await anext(self._chunks)
-
-    async def read(self) -> Reply:
-        """Read the whole body."""
-        with _translated(self._label):
-            await self._response.aread()
-        return _reply(self._response, self._label)
-
-    async def aclose(self) -> None:
-        """Give the connection back, even when cancelled."""
-        with anyio.move_on_after(LONGEST_CLOSE, shield=True):
-            await self._response.aclose()
-            with suppress(Exception):  # the library's generators end only with what they read
-                async for _ in self._chunks:
-                    pass
+    @property
+    def secret(self) -> str:
+        """The credentials that go along, without their scheme; empty if there are none."""
+        return self.headers.get("Authorization", "").rpartition(" ")[2]
 
 
 class Http:
@@ -111,17 +75,28 @@ class Http:
     ) -> None:
         _check_address(settings.server)
         self._timeouts = settings.timeouts
+        self._largest = settings.largest_reply
         size = settings.concurrency.cap + SPARE_CONNECTIONS
-        self._client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app) if app else transport,
-            verify=_verification(settings),
-            limits=httpx.Limits(max_connections=size, max_keepalive_connections=size),
-            timeout=_timeout(settings.timeouts),
+        verify = verification(settings.verify)
+        host = urlsplit(settings.server).hostname
+        own = transport or (httpx.ASGITransport(app) if app else None)
+        self._library = httpx if own else library(settings.http)
+        if own is None and not proxied(host):
+            own = connections(settings.http, verify, size)
+        self._client = self._library.AsyncClient(
+            transport=own,
+            verify=verify,
+            limits=self._library.Limits(max_connections=size, max_keepalive_connections=size),
+            timeout=_timeout(self._library, settings.timeouts),
             follow_redirects=False,
-            trust_env=urlsplit(settings.server).hostname not in LOOPBACK,
-            headers={"User-Agent": settings.user_agent, "Accept-Language": "en"},
+            trust_env=host not in LOOPBACK,
+            headers={
+                "User-Agent": settings.user_agent,
+                "Accept-Language": "en",
+                "Accept-Encoding": ", ".join(PACKINGS),
+            },
             cookies=CookieJar(NO_COOKIES),
-            event_hooks={"response": [_hide_location]},
+            event_hooks={"response": [hide_location]},
         )
 
     async def request(self, request: Request) -> Reply:
@@ -129,11 +104,11 @@ class Http:
 
         Raises:
             TransportError: when no whole reply arrives.
+            MalformedReply: for a reply that is too large, or packed in a way that is not asked for.
         """
-        with _translated(request.label):
-            with anyio.fail_after(self._timeouts.total):
-                response = await self._client.send(self._build(request))
-            return _reply(response, request.label)
+        with translated(request.label, self._library), anyio.fail_after(self._timeouts.total):
+            async with self.open(request) as stream:
+                return await stream.read()
 
     @asynccontextmanager
     async def open(self, request: Request) -> AsyncIterator[Stream]:
@@ -141,16 +116,21 @@ class Http:
 
         Raises:
             TransportError: when no reply arrives, or breaks off while it is read.
+            MalformedReply: for a reply that is packed in a way that is not asked for.
         """
-        with _translated(request.label):
+        with translated(request.label, self._library):
             response = await self._client.send(self._build(request), stream=True)
-        stream = Stream(response, request.label)
+        try:
+            stream = Stream(response, request.label, self._largest, self._library)
+        except MalformedReply:
+            await response.aclose()
+            raise
         try:
             yield stream
         finally:
             await stream.aclose()
 
-    def _build(self, request: Request) -> httpx.Request:
+    def _build(self, request: Request) -> Any:
         return self._client.build_request(
             request.method,
             request.url,
@@ -169,60 +149,10 @@ class Http:
         await self._client.aclose()
 
 
-def _timeout(timeouts: Timeouts) -> httpx.Timeout:
-    return httpx.Timeout(
+def _timeout(library: Any, timeouts: Timeouts) -> Any:
+    return library.Timeout(
         connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.connect
     )
-
-
-def _reply(response: httpx.Response, label: str) -> Reply:
-    """Turn a response into a reply, checking that nothing was cut off."""
-    headers = _headers(response)
-    declared = headers.get("content-length")
-    empty = response.request.method == "HEAD" or response.status_code in BODILESS
-    plain = "content-encoding" not in headers and not empty
-    if plain and declared and declared.isdecimal() and len(response.content) != int(declared):
-        raise ConnectionLost(f"{len(response.content)} of {declared} bytes arrived", label)
-    return Reply(response.status_code, headers, response.content)
-
-
-async def _hide_location(response: httpx.Response) -> None:
-    """Keep the HTTP library from reading where a reply points to: it fails at bad addresses."""
-    if LOCATION in response.headers:
-        response.headers[HIDDEN_LOCATION] = response.headers.pop(LOCATION)
-
-
-def _headers(response: httpx.Response) -> dict[str, str]:
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    if HIDDEN_LOCATION in headers:
-        headers[LOCATION] = headers.pop(HIDDEN_LOCATION)
-    return headers
-
-
-@contextmanager
-def _translated(label: str) -> Iterator[None]:
-    """Turn what the HTTP library raises into our own errors, by what it means for retrying."""
-    try:
-        yield
-    except KoboError:
-        raise
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-        raise ConnectFailed(_explain(error), label) from _bare(error)
-    except (httpx.TimeoutException, TimeoutError) as error:
-        raise RequestTimeout(_explain(error), label) from _bare(error)
-    except httpx.InvalidURL as error:
-        raise QueryError(f"{label}: {error}") from _bare(error)
-    except (httpx.HTTPError, httpx.StreamError, OSError) as error:
-        raise ConnectionLost(_explain(error), label) from _bare(error)
-
-
-def _verification(settings: Settings) -> bool | ssl.SSLContext:
-    if isinstance(settings.verify, bool):
-        return settings.verify
-    try:
-        return ssl.create_default_context(cafile=settings.verify)
-    except OSError as error:
-        raise ConfigError(f"no certificates in {settings.verify}: {error}") from error
 
 
 def _check_address(server: str) -> None:
@@ -230,18 +160,3 @@ def _check_address(server: str) -> None:
         httpx.URL(server)
     except httpx.InvalidURL as error:
         raise ConfigError(f"{server} is not an address: {error}") from error
-
-
-def _bare(error: BaseException) -> BaseException:
-    """Drop the frames of the HTTP library: their variables hold the credentials."""
-    link: BaseException | None = error
-    seen: list[BaseException] = []
-    while link is not None and link not in seen:
-        seen.append(link)
-        link.__traceback__ = None
-        link = link.__cause__ or link.__context__
-    return error
-
-
-def _explain(error: Exception) -> str:
-    return str(error) or type(error).__name__

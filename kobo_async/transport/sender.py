@@ -21,9 +21,10 @@ from kobo_async.models.convert import structure, structure_all
 from kobo_async.pages import Page, Pages, paged
 from kobo_async.transport.auth import Authenticator
 from kobo_async.transport.guard import Guard
-from kobo_async.transport.http import Http, Request, Stream
+from kobo_async.transport.http import Http, Request
 from kobo_async.transport.retry import retrying
 from kobo_async.transport.sites import Sites
+from kobo_async.transport.stream import Stream
 from kobo_async.wire import Reply, judge
 
 T = TypeVar("T")
@@ -125,8 +126,7 @@ class HttpSender:
     async def _attempt(self, call: Call[Any], request: Request, since: float) -> Outcome:
         """Send once."""
         async with self._guard.admitted(call.label, since, self._notify) as attempt:
-            reply = await self._http.request(request)
-            verdict = judge(reply, call, now=self._clock.wall())
+            reply, verdict = self._judged(await self._http.request(request), call, request)
             attempt.learn(verdict, reply.status, len(reply.body))
         return reply, _final(verdict)
 
@@ -139,7 +139,7 @@ class HttpSender:
                 self._guard.admitted(call.label, since, self._notify)
             )
             stream = await self._follow(request, stack)
-            reply, verdict = await self._look(stream, call)
+            reply, verdict = await self._look(stream, call, request)
             attempt.learn(verdict, stream.status, 0)
             if not isinstance(verdict, KoboError):
                 await reading.enter_async_context(stack.pop_all())
@@ -160,11 +160,19 @@ class HttpSender:
             stream = await stack.enter_async_context(self._http.open(request))
         return stream
 
-    async def _look(self, stream: Stream, call: Call[Any]) -> Outcome:
+    async def _look(self, stream: Stream, call: Call[Any], request: Request) -> Outcome:
         if stream.status < 300 or stream.status in call.op.also_ok:
             return Reply(stream.status, stream.headers, b""), stream
-        reply = await stream.read()
-        return reply, judge(reply, call, now=self._clock.wall())
+        return self._judged(await stream.read(), call, request)
+
+    def _judged(self, reply: Reply, call: Call[Any], request: Request) -> Outcome:
+        """Judge a reply; an error is told without the credentials that the reply may echo."""
+        now = self._clock.wall()
+        verdict = judge(reply, call, now=now)
+        if not isinstance(verdict, KoboError):
+            return reply, verdict
+        reply = reply.without(request.secret)
+        return reply, judge(reply, call, now=now)
 
     async def _request(self, call: Call[Any]) -> Request:
         authorization = await self._auth.header()

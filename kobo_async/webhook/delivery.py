@@ -97,10 +97,7 @@ def _refuse(constant: str) -> Any:
 def _read_xml(body: bytes) -> Element:
     if body.count(b"<") > MOST_TAGS:
         raise MalformedReply(f"XML with more than {MOST_TAGS} tags", LABEL)
-    try:
-        return read(body, LABEL)
-    except (LookupError, ValueError):  # encodings that the parser does not know
-        raise MalformedReply("XML in an unknown encoding", LABEL) from None
+    return read(body, LABEL)
 
 
 def _of_json(payload: Any, digest: str) -> Delivery:

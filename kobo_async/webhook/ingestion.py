@@ -126,17 +126,20 @@ class Ingestion:
 
         Errors: ConfigError where the inbox cannot be opened.
         """
-        async with self.opened(), anyio.create_task_group() as tasks:
-            for uid, worker in self._workers.items():
-                tasks.start_soon(worker.work)
-                tasks.start_soon(self._follow, self.keepers[uid])
-            try:
-                yield self
-            finally:
-                tasks.cancel_scope.deadline = anyio.current_time() + self._grace
-                self._stop.set()
-                for worker in self._workers.values():
-                    worker.stop()
+        try:
+            async with self.opened(), anyio.create_task_group() as tasks:
+                for uid, worker in self._workers.items():
+                    tasks.start_soon(worker.work)
+                    tasks.start_soon(self._follow, self.keepers[uid])
+                try:
+                    yield self
+                finally:
+                    tasks.cancel_scope.deadline = anyio.current_time() + self._grace
+                    self._stop.set()
+                    for worker in self._workers.values():
+                        worker.stop()
+        except BaseExceptionGroup as found:  # what the block raised, and nothing else
+            raise found.exceptions[0] from found
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Ingestion]:

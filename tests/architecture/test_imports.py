@@ -17,12 +17,21 @@ MODULES = {
     ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted(PACKAGE.rglob("*.py"))
 }
-NOT_VALUES = {"__init__", "__main__", "api", "client", "clock", "dryrun", "operations"}
+NOT_VALUES = {
+    "__init__",
+    "__main__",
+    "api",
+    "client",
+    "clock",
+    "collector",
+    "dryrun",
+    "operations",
+} | {"sync_api"}
 VALUES = tuple(sorted({path.stem for path in PACKAGE.glob("*.py")} - NOT_VALUES))
 """What stands at the top level and knows nothing of the outside."""
 PARTS = tuple(f"resources.{path.stem}" for path in PACKAGE.glob("resources/_[!_]*.py"))
 """Resources too large for one module, in parts."""
-CORE = (*VALUES, "clock")
+CORE = (*VALUES, "clock", "collector")
 FEATURES = (*CORE, "models", "resources")
 LIBRARY = (
     *FEATURES,
@@ -69,15 +78,22 @@ PURE = Rule(VALUES, ("attrs", "orjson"), NO_IO)
 RULES = {
     **dict.fromkeys(VALUES, PURE),
     "clock": Rule((), ("anyio",)),
+    "collector": Rule(()),
+    "pages": Rule((*VALUES, "collector"), ("attrs", "orjson"), NO_IO),
     "config": Rule(("_version", "config", "errors"), ("attrs",)),
     "models": Rule((*VALUES, "models"), ("attrs",), NO_IO),
     "models.convert": Rule(("errors",), ("attrs", "cattrs", "orjson"), NO_IO),
     "transport": Rule(
         (*CORE, "config", "models.convert", "transport"), ("anyio", "attrs", "tenacity")
     ),
-    "transport.http": Rule((*CORE, "config"), ("anyio", "attrs", "httpx")),
+    "transport.http": Rule((*CORE, "config", "transport"), ("anyio", "attrs", "httpx")),
+    "transport.inflate": Rule(("errors",), ("isal",)),
+    "transport.library": Rule((*CORE, "config", "transport"), ("httpx", "httpx2")),
+    "transport.over_aiohttp": Rule(("errors",), ("aiohttp", "httpx", "yarl")),
+    "transport.pooled": Rule(()),
     "resources": Rule((*VALUES, "models", *PARTS), ("attrs", "orjson"), NO_IO),
-    "bulk": Rule((*FEATURES, "bulk"), ("anyio", "attrs"), NO_IO),
+    "bulk": Rule((*FEATURES, "bulk"), ("anyio", "attrs", "orjson"), NO_IO),
+    "bulk.splitting": Rule((*FEATURES, "bulk"), ("msgspec",), NO_IO),
     "verbs": Rule((*FEATURES, "bulk", "sinks.base", "verbs"), ("anyio", "attrs", "orjson")),
     "attachments": Rule(
         (*FEATURES, "attachments", "bulk", "sinks.base", "sinks.places"),
@@ -92,7 +108,9 @@ RULES = {
     "sync": Rule((*FEATURES, "bulk", "sync"), ("anyio", "attrs", "orjson")),
     "api": Rule((*FEATURES, "attachments", "bulk", "sync", "tables", "verbs")),
     "dryrun": Rule((*CORE, "api"), ("attrs",)),
-    "sinks": Rule(("errors", "extras", "forms", "known", "models", "sinks"), ("anyio", "attrs", "orjson")),
+    "sinks": Rule(
+        ("errors", "extras", "forms", "known", "models", "sinks"), ("anyio", "attrs", "orjson")
+    ),
     "sinks.base": Rule(("errors", "forms", "sinks"), ("anyio",)),
     "sinks.duckdb": Rule(("errors", "extras", "forms", "sinks"), ("anyio", "duckdb", "pyarrow")),
     "sinks.excel": Rule(("errors", "extras", "forms", "sinks"), ("attrs", "xlsxwriter")),
@@ -117,14 +135,23 @@ RULES = {
     "webhook.metrics": Rule(("extras", "webhook"), ("prometheus_client",)),
     "webhook.tracing": Rule(("extras", "webhook"), ("opentelemetry",)),
     "testing": Rule((*FEATURES, "testing"), ("anyio", "attrs", "orjson")),
+    "testing.plugin": Rule(("client", "extras", "testing"), ("anyio", "pytest")),
     "testing.listener": Rule(("testing",), ("uvicorn",)),
     "operations": Rule(("call", "resources"), ("attrs",)),
     "client": Rule(LIBRARY, ("attrs",)),
+    "blocking": Rule(("api", "blocking", "client", "config", "pages"), ("anyio",)),
+    "sync_api": Rule(("blocking",)),
     "cli": Rule(
         tuple(
-            sorted({*LIBRARY, "cli", "operations", "report", "sinks", "testing"} - {"transport"})
+            sorted(
+                {*LIBRARY, "cli", "operations", "report", "sinks", "testing", "webhook"}
+                - {"transport"}
+            )
         ),
         ("anyio", "attrs", "click", "orjson", "rich"),
+    ),
+    "cli.receive": Rule(
+        ("api", "cli", "errors", "extras", "webhook"), ("attrs", "click", "uvicorn")
     ),
     "__main__": Rule(("cli",)),
     "": Rule(LIBRARY),
@@ -174,9 +201,10 @@ def test_every_rule_is_about_a_module_or_a_planned_one():
     assert set(RULES) <= parts | planned
 
 
-def test_the_http_library_stands_in_one_module():
+def test_the_http_library_stands_where_it_is_set_up_and_where_it_is_chosen():
     knowing = [module for module, path in MODULES.items() if "httpx" in set(imports(path))]
-    assert knowing == ["kobo_async.transport.http"]
+    places = ("http", "library", "over_aiohttp")
+    assert knowing == [f"kobo_async.transport.{place}" for place in places]
 
 
 def test_every_folder_of_modules_is_a_package():

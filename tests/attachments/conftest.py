@@ -10,6 +10,8 @@ from kobo_async import KoboClient
 from kobo_async.testing import FakeForm, FakeKobo
 from kobo_async.testing.clock import FakeClock
 
+from .photos import Photos
+
 
 @pytest.fixture(params=["asyncio", "trio"])
 def anyio_backend(request: pytest.FixtureRequest) -> str:
@@ -28,7 +30,12 @@ def fake(clock: FakeClock) -> FakeKobo:
 
 @pytest.fixture
 def form(fake: FakeKobo) -> FakeForm:
-    return fake.add_form("Household survey", rows=12)
+    return fake.add_form("Household survey", rows=40)
+
+
+@pytest.fixture
+def photos(form: FakeForm, fake: FakeKobo) -> Photos:
+    return Photos(form, fake)
 
 
 @pytest.fixture

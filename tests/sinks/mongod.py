@@ -18,6 +18,7 @@ import mongomock
 
 HEADER = struct.Struct("<iiii")
 OP_REPLY, OP_QUERY, OP_MSG = 1, 2004, 2013
+WRITES = {"update", "delete"}
 ABOUT = {
     "helloOk": True,
     "isWritablePrimary": True,
@@ -33,7 +34,10 @@ ABOUT = {
 
 
 class Mongod(socketserver.ThreadingTCPServer):
-    """The server; `failing` names a command that it answers with an error."""
+    """The server; `failing` names a command that it answers with an error.
+
+    With `patience` it answers so many writes, and then fails all of them.
+    """
 
     daemon_threads = True
     allow_reuse_address = True
@@ -43,6 +47,7 @@ class Mongod(socketserver.ThreadingTCPServer):
         self.data = mongomock.MongoClient()
         self.busy = threading.Lock()
         self.failing = ""
+        self.patience: int | None = None
         self.seen: list[str] = []
 
     @property
@@ -52,13 +57,19 @@ class Mongod(socketserver.ThreadingTCPServer):
     def answer(self, command: dict[str, Any]) -> dict[str, Any]:
         name = next(iter(command))
         self.seen.append(name)
-        if name == self.failing:
+        if name == self.failing or (name in WRITES and self._is_tired()):
             return {"ok": 0.0, "code": 1, "errmsg": f"{name} fails here"}
         known = getattr(self, f"_{name.lower()}", None)
         if known is None:
             return {"ok": 0.0, "code": 59, "errmsg": f"no such command: '{name}'"}
         with self.busy:
             return {"ok": 1.0, **known(self.data[command.get("$db", "admin")], command)}
+
+    def _is_tired(self) -> bool:
+        if self.patience is None:
+            return False
+        self.patience -= 1
+        return self.patience < 0
 
     def _hello(self, _database: Any, _command: dict[str, Any]) -> dict[str, Any]:
         return dict(ABOUT)
@@ -71,11 +82,18 @@ class Mongod(socketserver.ThreadingTCPServer):
     _endsessions = _ping
 
     def _update(self, database: Any, command: dict[str, Any]) -> dict[str, Any]:
+        collection = database[command["update"]]
         for one in command["updates"]:
-            database[command["update"]].replace_one(one["q"], one["u"], upsert=one["upsert"])
+            if one.get("multi"):
+                collection.update_many(one["q"], one["u"])
+            else:
+                collection.replace_one(one["q"], one["u"], upsert=one["upsert"])
         return {"n": len(command["updates"]), "nModified": 0}
 
     def _aggregate(self, database: Any, command: dict[str, Any]) -> dict[str, Any]:
+        if "$merge" not in command["pipeline"][0]:
+            found = database[command["aggregate"]].aggregate(command["pipeline"])
+            return _found(command["aggregate"], list(found))
         (stage,) = command["pipeline"]
         assert stage["$merge"] == {
             "into": stage["$merge"]["into"],
@@ -92,8 +110,20 @@ class Mongod(socketserver.ThreadingTCPServer):
         return {}
 
     def _find(self, database: Any, command: dict[str, Any]) -> dict[str, Any]:
-        collection = database[command["find"]]
-        return _found(command["find"], list(collection.find(command["filter"])))
+        found = database[command["find"]].find(command["filter"])
+        if "sort" in command:
+            found = found.sort(list(command["sort"].items()))
+        return _found(command["find"], list(found.limit(command.get("limit", 0))))
+
+    def _delete(self, database: Any, command: dict[str, Any]) -> dict[str, Any]:
+        for one in command["deletes"]:
+            database[command["delete"]].delete_many(one["q"])
+        return {"n": len(command["deletes"])}
+
+    def _createindexes(self, database: Any, command: dict[str, Any]) -> dict[str, Any]:
+        for one in command["indexes"]:
+            database[command["createIndexes"]].create_index(list(one["key"].items()))
+        return {}
 
     def _listcollections(self, database: Any, _command: dict[str, Any]) -> dict[str, Any]:
         names = database.list_collection_names()

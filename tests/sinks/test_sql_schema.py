@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
 
 from kobo_async.errors import ConfigError
 from kobo_async.forms.columns import Layout
+from kobo_async.forms.tabulate import Tabulator
+from kobo_async.sinks.sql.sink import Sql
 from tests.sinks.databases import Target, form, put, question, quoted, repeat
 
 pytestmark = pytest.mark.anyio
@@ -49,6 +52,21 @@ async def test_a_repeat_that_is_added_later_gets_a_table(target: Target):
     layout = form(question("name"), *repeat("pumps", question("maker")))
     await put(target.url, layout, [{"_id": 1, "pumps": [{"pumps/maker": "A"}]}])
     assert target.run("SELECT _submission__id, _index FROM pumps") == [(1, 1)]
+
+
+async def test_another_project_of_the_same_name_is_kept_apart(target: Target):
+    mine, other = (
+        attrs.evolve(layout, form=attrs.evolve(layout.form, uid=uid))
+        for uid, layout in (("aMine", form(question("q"))), ("aOther", form(question("q"))))
+    )
+    await put(target.url, mine, [{"_id": 1, "q": "a"}])
+    with pytest.raises(ConfigError, match=r"'Wells' holds the project aMine, not aOther.*prefix"):
+        await put(target.url, other, [{"_id": 2, "q": "b"}])
+    await put(target.url, mine, [{"_id": 3, "q": "c"}])
+    async with Sql(target.url, other, prefix="other_") as sink:
+        await sink.write(Tabulator(other).add([{"_id": 2, "q": "b"}]))
+    assert target.run('SELECT _id FROM "Wells" ORDER BY 1') == [(1,), (3,)]
+    assert target.run('SELECT _id FROM "other_Wells"') == [(2,)]
 
 
 WIDER = [

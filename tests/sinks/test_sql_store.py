@@ -36,7 +36,6 @@ async def opened(target: Target, *, tombstones: bool = True) -> AsyncIterator[St
         store = Store(database, LAYOUT, tombstones=tombstones)
         await store.prepare()
         yield store
-        await store.finish()
 
 
 async def upsert(store: MirrorStore, *numbers: int, name: str = "a") -> None:
@@ -58,7 +57,11 @@ async def test_what_is_known_comes_by_rising_id(target: Target, monkeypatch: pyt
             *((1, "u1", "a"), (3, "u3", "a"), (5, "u5", "a"), (9, "u9", "a"))
         ]
         assert await known(store, after=3) == [(5,), (9,)]
-        with pytest.raises(ConfigError, match="nobody"):
+
+
+async def test_what_no_column_has_cannot_be_known(target: Target):
+    with pytest.raises(ConfigError, match="nobody"):
+        async with opened(target) as store:
             await known(store, "nobody asked")
 
 
@@ -89,7 +92,8 @@ async def test_a_tombstone_keeps_its_time_until_the_submission_lives_again(targe
 async def test_tombstones_are_made_for_tables_that_had_none(target: Target):
     async with opened(target, tombstones=False) as store:
         await upsert(store, 1)
-        with pytest.raises(ConfigError, match="tombstones"):
+    with pytest.raises(ConfigError, match="tombstones"):
+        async with opened(target, tombstones=False) as store:
             await store.mark_deleted([1], WHEN)
     async with opened(target) as store:
         await store.mark_deleted([1], WHEN)
@@ -123,7 +127,6 @@ async def test_a_connection_serves_one_transaction_after_the_other(target: Targe
             async with database.transaction():
                 await store.prepare()
                 await upsert(store, number, name=str(number))
-                await store.finish()
         with suppress(ZeroDivisionError):
             async with database.transaction():
                 await store.prepare()
@@ -136,6 +139,6 @@ async def test_a_connection_serves_one_transaction_after_the_other(target: Targe
 
 
 async def test_a_store_that_is_not_prepared_refuses_to_work(target: Target):
-    async with Database(target.url) as database, database.transaction():
-        with pytest.raises(RuntimeError, match="prepared"):
+    with pytest.raises(RuntimeError, match="prepared"):
+        async with Database(target.url) as database, database.transaction():
             await upsert(Store(database, LAYOUT), 1)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import TypeAlias
 
 import pytest
@@ -12,7 +15,10 @@ from kobo_async.sync.memory import MemoryMirror
 from kobo_async.sync.report import SyncReport
 from kobo_async.testing import FakeForm, FakeKobo
 from kobo_async.testing.clock import FakeClock
+from tests.sinks.databases import Postgresql, Sqlite, Target
+from tests.sinks.postgres import Postgres, postgres
 
+Databases: TypeAlias = Callable[[], Target]
 Sync: TypeAlias = Callable[..., Awaitable[SyncReport]]
 
 
@@ -58,3 +64,20 @@ async def sync(client: KoboClient, form: FakeForm, mirror: MemoryMirror, clock: 
     await run()
     await run()
     return run
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Postgres]:
+    with postgres() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databases]:
+    """Make empty databases of either kind, as many as are asked for."""
+    if request.param == "sqlite":
+        yield lambda: Sqlite(tmp_path / f"{secrets.token_hex(4)}.db")
+        return
+    running: Postgres = request.getfixturevalue("postgresql")
+    with ExitStack() as made:
+        yield lambda: Postgresql(running, made.enter_context(running.database()))

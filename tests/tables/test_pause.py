@@ -7,8 +7,8 @@ import gc
 import pytest
 
 from kobo_async import KoboClient, Progress
+from kobo_async.collector import CollectorPause
 from kobo_async.errors import IncompleteDownload
-from kobo_async.tables.pause import CollectorPause
 from kobo_async.testing import FakeForm, FakeKobo, Fault
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -19,18 +20,20 @@ DRIVERS: Final = {
     "postgresql": "postgresql+psycopg",
     "postgres": "postgresql+psycopg",
 }
+SECRET: Final = re.compile("pass|secret|token|key", re.IGNORECASE)
+"""What is in the names of those parameters of the drivers that are not shown."""
 
 
 @attrs.frozen
 class Address:
-    """Where tables are.
+    """Where tables are. Shown without passwords, those in the query too.
 
     Attributes:
-        url: the address with the driver to use; its text hides the password.
+        url: the address with the driver to use.
         schema: of PostgreSQL; None for the first one of the search path.
     """
 
-    url: URL
+    url: URL = attrs.field(repr=lambda url: _shown(url))
     schema: str | None = None
 
     @property
@@ -39,7 +42,7 @@ class Address:
         return self.url.get_backend_name() == "sqlite"
 
     def __str__(self) -> str:
-        return self.url.set(drivername=self.url.get_backend_name()).render_as_string()
+        return _shown(self.url)
 
 
 def address_of(url: str, schema: str | None = None) -> Address:
@@ -63,6 +66,12 @@ def address_of(url: str, schema: str | None = None) -> Address:
     found = schema or (given if isinstance(given, str) else None) or None
     address = Address(read.set(drivername=DRIVERS[name]).difference_update_query(["schema"]), found)
     return _file(address) if address.is_sqlite else address
+
+
+def _shown(url: URL) -> str:
+    secret = [name for name in url.query if SECRET.search(name)]
+    plain = url.set(drivername=url.get_backend_name()).difference_update_query(secret)
+    return plain.render_as_string()
 
 
 def _file(address: Address) -> Address:

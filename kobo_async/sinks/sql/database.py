@@ -53,6 +53,7 @@ class Database:
         self._engine: Engine = self.backend.engine(self.address)
         self._connection: Connection | None = None
         self._worker = Worker(self._interrupt)
+        self._lost = False
 
     @property
     def connection(self) -> Connection:
@@ -62,8 +63,17 @@ class Database:
         return self._connection
 
     async def run(self, work: Callable[[Connection, Unpack[A]], T], *args: *A) -> T:
-        """Do work on the connection, in a thread."""
-        return await self._worker.run(work, self.connection, *args)
+        """Do work on the connection, in a thread; if it fails, its transaction is lost.
+
+        Raises:
+            RuntimeError: after something in the transaction has failed or was cancelled.
+        """
+        self._check()
+        try:
+            return await self._worker.run(work, self.connection, *args)
+        except BaseException:
+            self._lost = True
+            raise
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
@@ -71,6 +81,7 @@ class Database:
         try:
             await self._begin()
             yield
+            self._check()
         except BaseException:
             await self._worker.finish(self._undo)
             raise
@@ -95,7 +106,12 @@ class Database:
     ) -> None:
         await self._worker.finish(self._close)
 
+    def _check(self) -> None:
+        if self._lost:
+            raise RuntimeError("something in this transaction failed or was cancelled: begin again")
+
     async def _begin(self) -> None:
+        self._lost = False
         last = anyio.current_time() + PATIENCE
         while not await self.run(self.backend.begin):
             if anyio.current_time() > last:
@@ -105,7 +121,8 @@ class Database:
         try:
             self._connection = self._engine.connect()
         except DBAPIError as error:
-            raise ConfigError(f"cannot write to {self.address}: {error.orig}") from error
+            # The frames of the error hold the password.
+            raise ConfigError(f"cannot write to {self.address}: {error.orig}") from None
 
     def _prepare(self, connection: Connection) -> None:
         if inspect(connection).has_table(COLUMNS, self.schema):

@@ -14,6 +14,10 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar, TypeVarTuple, Unpack
 
+import attrs
+import orjson
+
+from kobo_async.errors import ConfigError
 from kobo_async.extras import needed
 from kobo_async.forms.columns import Layout
 from kobo_async.forms.tabulate import BadCells, Tabulator
@@ -29,6 +33,7 @@ with needed("sql"):
 T = TypeVar("T")
 A = TypeVarTuple("A")
 KEY: Final = "sync/{}"
+OPTIONS: Final = "layout/{}"
 
 
 class SqlMirror:
@@ -43,7 +48,7 @@ class SqlMirror:
         hard_deletes: remove what is gone from the server instead of marking it.
 
     Raises:
-        ConfigError: see `Sql`.
+        ConfigError: see `Sql`; for a mirror whose layout had other options.
     """
 
     def __init__(
@@ -58,9 +63,10 @@ class SqlMirror:
     ) -> None:
         self._database = Database(url, schema)
         self._store = Store(self._database, layout, prefix=prefix, tombstones=not hard_deletes)
-        self._identities = Identities(self._database.schema, uid_asset)
+        self._identities = Identities(self._database.schema, prefix + uid_asset)
         self._tabulator = Tabulator(layout)
-        self._key = KEY.format(uid_asset)
+        self._name = prefix + uid_asset
+        self._options = attrs.asdict(layout.options)
         self._hard = hard_deletes
 
     @property
@@ -70,7 +76,7 @@ class SqlMirror:
 
     async def state(self) -> Mapping[str, Any]:
         """Return what the last `apply` with a state left; empty at first."""
-        return await self._done(self._database.registry.read_state, self._key) or {}
+        return await self._done(self._database.registry.read_state, KEY.format(self._name)) or {}
 
     async def count(self) -> int:
         """Count the submissions that are not deleted."""
@@ -102,7 +108,19 @@ class SqlMirror:
                 await self._store.mark_deleted(removed, datetime.now(UTC))
             await self._database.run(self._identities.put, known, removed)
             if state is not None:
-                await self._store.write_state(self._key, state)
+                await self._store.write_state(KEY.format(self._name), state)
+
+    def _prepare(self, connection: Connection) -> None:
+        self._identities.create(connection)
+        registry, key = self._database.registry, OPTIONS.format(self._name)
+        options = orjson.loads(orjson.dumps(self._options))
+        before = registry.read_state(connection, key) or options
+        if changed := [name for name, value in before.items() if options.get(name) != value]:
+            raise ConfigError(
+                f"the tables of this mirror are laid out otherwise ({', '.join(changed)}), and rows "
+                "that are there would stay as they are: give it another prefix or database"
+            )
+        registry.write_state(connection, key, options)
 
     async def _done(self, work: Callable[[Connection, Unpack[A]], T], *args: *A) -> T:
         """Do work in a transaction of its own."""
@@ -112,7 +130,7 @@ class SqlMirror:
     async def __aenter__(self) -> Self:
         await self._database.__aenter__()
         try:
-            await self._done(self._identities.create)
+            await self._done(self._prepare)
         except BaseException as error:
             await self._database.__aexit__(type(error), error, error.__traceback__)
             raise

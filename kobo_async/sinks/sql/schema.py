@@ -23,6 +23,7 @@ class Schema:
         schema: of PostgreSQL; None for the first one of the search path.
         prefix: stands before the names of the tables.
         tombstones: whether submissions get a column for the time they were deleted.
+        binds_late: whether new tables may get their foreign keys by `bind` alone.
     """
 
     backend: Backend
@@ -31,6 +32,7 @@ class Schema:
     schema: str | None = None
     prefix: str = ""
     tombstones: bool = False
+    binds_late: bool = False
 
     @property
     def root(self) -> str:
@@ -43,8 +45,8 @@ class Schema:
         Others who write to the same tables wait until the transaction ends.
 
         Raises:
-            ConfigError: for a table in the way, a layout without stable keys, or a column whose
-                type cannot be changed.
+            ConfigError: for a table in the way or of another project, a layout without stable
+                keys, or a column whose type cannot be changed.
         """
         self.backend.lock(connection, f"{self.schema or ''}.{self.root}")
         known = self.registry.entries(connection)
@@ -55,6 +57,7 @@ class Schema:
             raise ConfigError(
                 f"there is a table {self.root!r} that is not one of submissions: choose a prefix"
             )
+        self._claim(connection)
         taken = {name.casefold() for name in (*there, *(entry.table for entry in known))}
         metadata, root, made = MetaData(schema=self.schema), None, []
         for parts in plan(self.layout, self.prefix, self.backend.limits, mine, taken):
@@ -65,6 +68,17 @@ class Schema:
             root = root or stored[0]
             made.append(tuple(stored))
         return tuple(made)
+
+    def _claim(self, connection: Connection) -> None:
+        """Make sure that rows of two projects with one title never share tables."""
+        key, mine = f"project of {self.root}", self.layout.form.uid
+        owner = self.registry.read_state(connection, key)
+        if mine and owner is None:
+            self.registry.write_state(connection, key, mine)
+        elif mine and owner != mine:
+            raise ConfigError(
+                f"the table {self.root!r} holds the project {owner}, not {mine}: choose a prefix"
+            )
 
     def _part(
         self,
@@ -78,11 +92,13 @@ class Schema:
         present = {str(column["name"]) for column in found}
         marked = not above and (self.tombstones or TOMBSTONE in present)
         table = drawn(part, metadata, self.backend.types, above, tombstone=marked)
-        stored = Stored(part, table, unbound=self.backend.binds_late and not exists)
+        stored = Stored(
+            part, table, unbound=not exists and self.binds_late and self.backend.binds_late
+        )
         if exists:
             self._grow(connection, part, table, present)
         else:
-            inline = [] if stored.unbound else None
+            inline = () if stored.unbound else None
             connection.execute(CreateTable(table, include_foreign_key_constraints=inline))
         self._note(connection, stored)
         return stored

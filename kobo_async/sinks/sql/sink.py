@@ -44,7 +44,7 @@ class Sql:
     ) -> None:
         self.notes: list[str] = []
         self._database = Database(url, schema)
-        self._store = Store(self._database, layout, prefix=prefix)
+        self._store = Store(self._database, layout, prefix=prefix, at_once=True)
         self._context = AsyncExitStack()
 
     async def write(self, batches: Sequence[Batch], /) -> None:

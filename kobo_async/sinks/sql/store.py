@@ -7,7 +7,6 @@ Everything happens on the connection of a `Database`, inside one of its transact
         await store.prepare()
         await store.upsert(tabulator.add(rows))
         await store.write_state("history", {"until": "2026-11-21T00:16:20Z"})
-        await store.finish()
 """
 
 from __future__ import annotations
@@ -41,15 +40,29 @@ class Store:
         layout: made with `TableOptions(numbering="submission")`.
         prefix: stands before the names of the tables.
         tombstones: give submissions a column `_deleted_at`.
+        at_once: all rows come in one transaction, which ends with `finish`: faster where tables
+            are new.
     """
 
     def __init__(
-        self, database: Database, layout: Layout, *, prefix: str = "", tombstones: bool = False
+        self,
+        database: Database,
+        layout: Layout,
+        *,
+        prefix: str = "",
+        tombstones: bool = False,
+        at_once: bool = False,
     ) -> None:
         self.database = database
         self.layout = layout
         self._schema = Schema(
-            database.backend, database.registry, layout, database.schema, prefix, tombstones
+            database.backend,
+            database.registry,
+            layout,
+            database.schema,
+            prefix,
+            tombstones,
+            at_once,
         )
         self._tables: tuple[tuple[Stored, ...], ...] = ()
         self._writers: dict[str, list[Any]] = {}
@@ -111,7 +124,7 @@ class Store:
             after = rows[-1][0]
 
     async def finish(self) -> None:
-        """Bind the rows of new tables to their submissions; to be called last."""
+        """Bind the rows of new tables to their submissions, if they came `at_once`."""
         await self.database.run(self._finish)
 
     async def read_state(self, key: str) -> Any:

@@ -1,0 +1,167 @@
+"""A mirror in MongoDB: documents, what is known of them, and how far it has come.
+
+    <collection>          the rows, gone ones with `_deleted_at`
+    <collection>.known    what is known of each one that is not gone
+    _kobo_sync            the states of all mirrors of the database
+
+MongoDB ends transactions after a minute, and has none without a replica set. So everything is
+written in an order that a crash anywhere leaves repairable. First what is known of the submissions
+that are about to change is made unlike anything that the server can show; then come the documents,
+then what is known now, then the state. Whatever was cut off in between looks changed to the next
+run, which writes it again or removes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Final, Self
+
+import attrs
+
+from kobo_async.extras import needed
+from kobo_async.known import Known
+from kobo_async.sinks.base import Row
+from kobo_async.sinks.mongo import Client, Database, closed, connected, put
+
+with needed("mongodb"):
+    from pymongo import ReplaceOne, WriteConcern
+    from pymongo.asynchronous.collection import AsyncCollection
+
+STATES: Final = "_kobo_sync"
+TOMBSTONE: Final = "_deleted_at"
+AT_ONCE: Final = 10_000
+SAFE: Final = WriteConcern(w="majority", j=True)
+
+
+class MongoMirror:
+    """A copy of one project in a collection of MongoDB, for `client.sync`.
+
+        async with MongoMirror("mongodb://host/surveys", uid) as mirror:
+            report = await client.sync.run(uid, mirror)
+
+    Documents are those of `Mongo`.
+
+    Args:
+        url: `mongodb://` or `mongodb+srv://`, with the name of the database.
+        uid_asset: the project.
+        collection: its name; by default the uid of the project.
+        hard_deletes: remove what is gone from the server instead of marking it.
+
+    Raises:
+        ConfigError: see `Mongo`.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        uid_asset: str,
+        *,
+        collection: str = "",
+        hard_deletes: bool = False,
+    ) -> None:
+        self._url = url
+        self._name = collection or uid_asset
+        self._hard = hard_deletes
+        self._client: Client | None = None
+        self._database: Database | None = None
+
+    async def state(self) -> Mapping[str, Any]:
+        """Return what the last `apply` with a state left; empty at first."""
+        found = await self._collection(STATES).find_one({"_id": self._name})
+        state: Mapping[str, Any] = found["state"] if found else {}
+        return state
+
+    async def count(self) -> int:
+        """Count the submissions that are not deleted."""
+        return await self._known.count_documents({})
+
+    async def known(self, after: int, limit: int, /) -> Sequence[Known]:
+        """Return what is known of the first submissions with higher ids that are not deleted."""
+        cursor = self._known.find({"_id": {"$gt": after}}).sort("_id", 1).limit(limit)
+        return [_read(document) async for document in cursor]
+
+    async def having(self, ids: Sequence[int], root_uuids: Sequence[str], /) -> Sequence[Known]:
+        """Return what is known of these submissions, as far as they are there and not deleted."""
+        found: set[Known] = set()
+        for field, values in (("_id", ids), ("root_uuid", root_uuids)):
+            for some in _chunks(values):
+                cursor = self._known.find({field: {"$in": some}})
+                found.update([_read(document) async for document in cursor])
+        return sorted(found, key=lambda one: one.id)
+
+    async def apply(
+        self,
+        rows: Sequence[Row],
+        known: Sequence[Known],
+        removed: Sequence[int],
+        state: Mapping[str, Any] | None,
+    ) -> None:
+        """Write rows and what to know of them, remove others, and remember the state if given."""
+        for some in _chunks(removed):
+            await self._known.update_many({"_id": {"$in": some}}, {"$set": {"uuid": ""}})
+            await self._remove(some)
+            await self._known.delete_many({"_id": {"$in": some}})
+        if rows:
+            await self._know([attrs.evolve(one, uuid="") for one in known])
+            await self._collection(self._name).bulk_write(list(map(put, rows)), ordered=False)
+            await self._know(known)
+        if state is not None:
+            kept = {"_id": self._name, "state": dict(state)}
+            await self._collection(STATES).replace_one({"_id": self._name}, kept, upsert=True)
+
+    async def _know(self, known: Sequence[Known]) -> None:
+        await self._known.bulk_write([_write(one) for one in known], ordered=False)
+
+    async def _remove(self, ids: Sequence[int]) -> None:
+        named: dict[str, Any] = {"_id": {"$in": ids}}
+        documents = self._collection(self._name)
+        if self._hard:
+            await documents.delete_many(named)
+            return
+        alive = named | {TOMBSTONE: None}
+        await documents.update_many(alive, {"$set": {TOMBSTONE: datetime.now(UTC)}})
+
+    @property
+    def _known(self) -> AsyncCollection[Mapping[str, Any]]:
+        return self._collection(f"{self._name}.known")
+
+    def _collection(self, name: str) -> AsyncCollection[Mapping[str, Any]]:
+        if self._database is None:
+            raise RuntimeError("a mirror is used inside `async with`")
+        return self._database.get_collection(name, write_concern=SAFE)
+
+    async def __aenter__(self) -> Self:
+        self._client, self._database = await connected(self._url, self._name)
+        try:
+            await self._known.create_index("root_uuid")
+        except BaseException:
+            await closed(self._client)
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+        /,
+    ) -> None:
+        self._database = None
+        if self._client is not None:
+            await closed(self._client)
+
+
+def _write(one: Known) -> ReplaceOne[Mapping[str, Any]]:
+    document = attrs.asdict(one)
+    document["_id"] = document.pop("id")
+    return ReplaceOne({"_id": one.id}, document, upsert=True)
+
+
+def _read(document: Mapping[str, Any]) -> Known:
+    return Known(*(document["_id" if name == "id" else name] for name in attrs.fields_dict(Known)))
+
+
+def _chunks(values: Sequence[Any]) -> Iterator[list[Any]]:
+    return (list(values[start : start + AT_ONCE]) for start in range(0, len(values), AT_ONCE))

@@ -1,0 +1,150 @@
+"""A mirror in a database, as those who query it see it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
+
+import anyio
+import pytest
+
+from kobo_async import ConfigError, KoboClient
+from kobo_async.sinks.sql.mirror import SqlMirror
+from kobo_async.sync.report import SyncReport
+from kobo_async.testing import FakeForm
+from kobo_async.testing.clock import FakeClock
+from tests.sinks.databases import Target
+from tests.sync.tables import contents, copied, expected, identities
+
+pytestmark = pytest.mark.anyio
+APPROVED = "validation_status_approved"
+Follow: TypeAlias = Callable[..., Awaitable[SyncReport]]
+
+
+@pytest.fixture
+def target(databases) -> Target:
+    return databases()
+
+
+@pytest.fixture
+def follow(client: KoboClient, form: FakeForm, clock: FakeClock, target: Target) -> Follow:
+    """Open the mirror as it is, run, and close it, as the command does."""
+
+    async def run(*, prefix: str = "", hard_deletes: bool = False, **options: Any) -> SyncReport:
+        clock.advance(200)
+        async with opened(client, form, target, prefix, hard_deletes) as mirror:
+            return await client.sync.run(form.uid, mirror, **options)
+
+    return run
+
+
+@asynccontextmanager
+async def opened(
+    client: KoboClient,
+    form: FakeForm,
+    target: Target,
+    prefix: str = "",
+    hard_deletes: bool = False,
+) -> AsyncIterator[SqlMirror]:
+    layout = await client.tables.layout(form.uid, numbering="submission")
+    async with SqlMirror(
+        target.url, layout, form.uid, prefix=prefix, hard_deletes=hard_deletes
+    ) as mirror:
+        yield mirror
+
+
+@pytest.mark.parametrize("strategy", ["auto", "sweep"])
+async def test_a_mirror_that_followed_equals_one_that_is_new(
+    follow, client, form, databases, target, strategy
+):
+    await follow()
+    await follow()
+    ids = sorted(form.rows)
+    form.edit(ids[3], members=[{"members/member_name": "Zoë"}])
+    form.set_status(ids[4], APPROVED)
+    form.delete(ids[5])
+    form.insert(3)
+    report = await follow(strategy=strategy)
+    assert (report.new, report.edited, report.statuses, report.deleted) == (3, 1, 1, 1)
+    assert identities(target, form) == expected(form)
+    assert contents(target, form) == await copied(databases(), client, form)
+
+
+async def test_what_is_gone_is_marked_with_its_repeats_and_lives_again(follow, form, target):
+    await follow()
+    number = next(number for number, row in form.rows.items() if row["members"])
+    row = dict(form.rows[number])
+    form.delete(number)
+    await follow()
+    marked = 'SELECT _id FROM "Survey" WHERE _deleted_at IS NOT NULL'
+    members = f"SELECT count(*) FROM members WHERE _submission__id = {number}"
+    assert target.run(marked) == [(number,)]
+    assert target.run(members) == [(len(row["members"]),)]
+    form.store.put(row)
+    assert (await follow(strategy="sweep")).new == 1
+    assert target.run(marked) == []
+    assert target.run(members) == [(len(row["members"]),)]
+    assert identities(target, form) == expected(form)
+
+
+async def test_what_is_gone_is_removed_where_that_is_asked_for(follow, form, target):
+    await follow(hard_deletes=True)
+    number = min(form.rows)
+    form.delete(number)
+    await follow(hard_deletes=True)
+    assert target.run('SELECT count(*), min(_id) FROM "Survey"') == [(59, min(form.rows))]
+    assert target.run(f"SELECT * FROM members WHERE _submission__id = {number}") == []
+
+
+async def test_a_transaction_that_is_cancelled_leaves_rows_and_state_as_they_were(
+    follow, client, form, target
+):
+    await follow()
+    before = contents(target, form)
+    form.edit(min(form.rows), comment="new")
+    async with opened(client, form, target) as mirror:
+        state = await mirror.state()
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await client.sync.run(form.uid, mirror)
+        assert await mirror.state() == state
+    assert contents(target, form) == before
+    assert (await follow()).edited == 1
+
+
+async def test_a_question_that_is_added_gets_a_column(follow, fake, client, form, target):
+    await follow()
+    content = dict((await client.assets.get(form.uid)).content)
+    added = {"type": "text", "name": "remarks", "label": ["Remarks"]}
+    content["survey"] = [*content["survey"], added]
+    await client.forms.replace_content(form.uid, content, redeploy=True)
+    (number,) = form.insert(1)
+    form.edit(number, remarks="dry")
+    await follow()
+    assert target.run(f'SELECT remarks FROM "Survey" WHERE _id = {number}') == [("dry",)]
+    assert target.run('SELECT count(*) FROM "Survey" WHERE remarks IS NULL') == [(60,)]
+
+
+async def test_two_mirrors_of_a_project_in_one_database_are_both_whole(follow, target):
+    assert (await follow(prefix="a_")).new == 60
+    assert (await follow(prefix="b_")).new == 60
+    for prefix in ("a_", "b_"):
+        assert target.run(f'SELECT count(*) FROM "{prefix}Survey"') == [(60,)]
+
+
+async def test_tables_that_are_laid_out_otherwise_are_refused(follow, client, form, target):
+    await follow()
+    layout = await client.tables.layout(form.uid, numbering="submission", labels="English (en)")
+    with pytest.raises(ConfigError, match="laid out otherwise"):
+        async with SqlMirror(target.url, layout, form.uid):
+            pass
+
+
+async def test_answers_that_fit_no_column_are_counted(follow, client, form, target):
+    form.edit(min(form.rows), hh_size="many")
+    async with opened(client, form, target) as mirror:
+        await client.sync.run(form.uid, mirror)
+        assert mirror.bad.count == 1
+    found = target.run(f'SELECT hh_size FROM "Survey" WHERE _id = {min(form.rows)}')
+    assert found == [(None,)]
