@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from pathlib import Path
+from typing import Any, get_args
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -22,6 +23,7 @@ from kobo_async.attachments.run import Deletes, Run, Wish
 from kobo_async.bulk.fetch import BulkSubmissions
 from kobo_async.bulk.report import Tally
 from kobo_async.clock import Clock, SystemClock
+from kobo_async.errors import ConfigError
 from kobo_async.query import Where, checked
 from kobo_async.resources.attachments import Attachments, Size
 from kobo_async.sinks.places import is_url
@@ -76,7 +78,8 @@ class AttachmentVerbs(Attachments):
                 `remove` removes it.
             max_delete_fraction: the run stops before it moves or removes more than this part of
                 the files because their submissions are absent.
-            concurrency: files at the same time, at most; the client's own limit holds too.
+            concurrency: files at the same time, at most; by default as many as the client's own
+                limit, which holds in any case.
             on_progress: told how far it is.
 
         Files that cannot be had are in the report (`failed`), and tried again by the next run.
@@ -86,6 +89,8 @@ class AttachmentVerbs(Attachments):
         folder that another process fills; QueryError; SyncStopped; OSError where files cannot be
         written; NotFound; BadRequest where the project was never deployed.
         """
+        _check("size", size, Size)
+        _check("deletes", deletes, Deletes)
         condition = checked(where)
         encoded = orjson.dumps(condition, option=orjson.OPT_SORT_KEYS).decode() if condition else ""
         wish = Wish(
@@ -93,7 +98,7 @@ class AttachmentVerbs(Attachments):
             size=size,
             deletes=deletes,
             max_delete_fraction=max_delete_fraction,
-            concurrency=concurrency or self._window,
+            concurrency=concurrency or max(1, self._window * 4 // 5),
             on_progress=on_progress,
         )
         return await self._mirror(
@@ -137,6 +142,12 @@ class AttachmentVerbs(Attachments):
             seconds=self._clock.monotonic() - started,
             complete=complete,
         )
+
+
+def _check(name: str, given: str, known: Any) -> None:
+    """Refuse a misspelt choice, before files are removed because of it."""
+    if given not in get_args(known):
+        raise ConfigError(f"{name} is one of {', '.join(get_args(known))}, not {given!r}")
 
 
 def _place(target: str | os.PathLike[str], clock: Clock) -> Place:

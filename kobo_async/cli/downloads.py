@@ -50,11 +50,13 @@ class TableJob:
         layout: arguments of `tables.layout`.
         names: tables that are wanted; all if empty.
         safe_formulas: whether texts that a spreadsheet would compute are made harmless.
+        prefix: stands before the names of tables in a database.
     """
 
     layout: dict[str, Any]
     names: Sequence[str] = ()
     safe_formulas: bool = False
+    prefix: str = ""
 
 
 @attrs.frozen
@@ -93,7 +95,7 @@ async def download_tables(
         needed = wanted.layout | only | dict(place.format.layout)
         layout = await client.tables.layout(job.uid, **needed)
         chosen = _restricted(layout, wanted.names)
-        sink = place.for_tables(chosen, safe_formulas=wanted.safe_formulas)
+        sink = place.for_tables(chosen, safe_formulas=wanted.safe_formulas, prefix=wanted.prefix)
         async with sink:
             pulled = await _filled(client, job, layout, chosen, sink, watch)
         return attrs.evolve(pulled, notes=tuple(getattr(sink, "notes", ())))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kobo_async.forms.tabulate import BadCells
     from kobo_async.sinks import Destination, Sink
 
-TABLES: Final = ("labels", "headers", "values", "tables", "safe_formulas", "all_versions")
+TABLES: Final = ("labels", "headers", "values", "tables", "safe_formulas", "prefix", "all_versions")
 """Options that have no effect on rows."""
 EXAMPLES: Final = 3
 LONGEST_ANSWER: Final = 40
@@ -82,6 +82,9 @@ def _names(_: click.Context, __: click.Parameter, text: str | None) -> list[str]
 @click.option("--tables", metavar="NAME,…", callback=_names, help="Only these tables.")
 @click.option(
     "--safe-formulas", is_flag=True, help="In CSV, put ' before texts that Excel would compute."
+)
+@click.option(
+    "--prefix", default="", metavar="TEXT", help="Before the names of tables in SQLite, PostgreSQL."
 )
 @versions_option
 @click.option(
@@ -183,6 +186,7 @@ def _pull(connection: Connection, target: Target, given: dict[str, Any], watch: 
         layout={name: given[name] for name in ("labels", "headers", "values", "all_versions")},
         names=given["tables"] or (),
         safe_formulas=given["safe_formulas"],
+        prefix=given["prefix"],
     )
     return run(lambda: download_tables(connection, job, wanted, place, watch))
 

@@ -98,12 +98,16 @@ class Destination:
         documents: Sink = self._kind(address, named or collection)
         return documents
 
-    def for_tables(self, layout: Layout, *, safe_formulas: bool = False) -> TableSink:
+    def for_tables(
+        self, layout: Layout, *, safe_formulas: bool = False, prefix: str = ""
+    ) -> TableSink:
         """Return the sink for the tables of a layout.
 
+        The prefix stands before the names of tables in SQLite and PostgreSQL.
+
         Raises:
-            ConfigError: for a format of rows, for a layout that it cannot take, and where nothing
-                can be written.
+            ConfigError: for a format of rows, for a layout that it cannot take, for a prefix
+                elsewhere, and where nothing can be written.
         """
         if not self.takes_tables:
             raise ConfigError(f"{self.format.name} takes rows as the server sends them, no tables")
@@ -112,7 +116,11 @@ class Destination:
                 f"rows in a database are replaced with their submissions: "
                 f"the table {layout.form.name!r} is needed, too"
             )
-        options = {"neutralise_formulas": True} if safe_formulas and self._is_csv else {}
+        if prefix and self.format is not _SQL:
+            raise ConfigError(f"{self.format.name} takes no prefix: its tables are kept apart")
+        options: dict[str, Any] = {"prefix": prefix} if prefix else {}
+        if safe_formulas and self._is_csv:
+            options["neutralise_formulas"] = True
         sink: TableSink = self._kind(self.target, layout, **options)
         return sink
 

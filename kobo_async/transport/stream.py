@@ -41,6 +41,9 @@ class Stream:
         self._library = library
         self._inflater = _inflater(self.headers, label)
         self._chunks = response.aiter_raw()
+        if response.is_stream_consumed:  # by the library itself, when it was made of its content
+            self._inflater = None
+            self._chunks = response.aiter_bytes()
         self._pieces: Iterator[bytes] = iter(())
         self._ended = False
 
@@ -88,7 +91,7 @@ class Stream:
         """Make sure that nothing was cut off."""
         declared = self.headers.get("content-length", "")
         empty = self._response.request.method == "HEAD" or self.status in BODILESS
-        if empty or self._inflater or not declared.isdecimal():
+        if empty or "content-encoding" in self.headers or not declared.isdecimal():
             return
         if arrived != int(declared):
             raise ConnectionLost(f"{arrived} of {declared} bytes arrived", self._label)

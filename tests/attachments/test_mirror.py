@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import anyio
 import orjson
@@ -348,6 +349,15 @@ async def test_what_cannot_work_is_refused_before_anything_is_sent(
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(ConfigError, match=said):
         await client.attachments.mirror(UID, target.format(folder=tmp_path), name=name)
+    assert fake.requests == []
+
+
+@pytest.mark.parametrize("choice", [{"deletes": "delete"}, {"size": "huge"}])
+async def test_a_misspelt_choice_is_refused(
+    client: KoboClient, fake: FakeKobo, tmp_path: Path, choice: dict[str, Any]
+):
+    with pytest.raises(ConfigError, match="is one of"):
+        await client.attachments.mirror(UID, tmp_path, **choice)
     assert fake.requests == []
 
 

@@ -116,6 +116,19 @@ def test_a_database_can_be_pulled_into_again(invoke: Invoke, form: FakeForm, tmp
     assert count == ROWS
 
 
+def test_projects_of_one_title_share_a_database_by_prefixes(
+    invoke: Invoke, fake: FakeKobo, form: FakeForm, tmp_path: Path
+):
+    other, database = fake.add_form(form.asset["name"], rows=1), f"sqlite:///{tmp_path}/data.db"
+    assert invoke("pull", form.uid, "-o", database).exit_code == 0
+    refused = invoke("pull", other.uid, "-o", database)
+    assert refused.exit_code == 2
+    assert f"holds the project {form.uid}, not {other.uid}" in refused.stderr
+    assert invoke("pull", other.uid, "-o", database, "--prefix", "other_").exit_code == 0
+    refused = invoke("pull", other.uid, "-o", str(tmp_path / "data.csv"), "--prefix", "other_")
+    assert "takes no prefix" in refused.stderr
+
+
 def test_labels_and_headers_are_those_of_a_language(invoke: Invoke, form: FakeForm, tmp_path: Path):
     path = tmp_path / "data.csv"
     pulled(invoke, form, path, "--labels", "fr", "--headers", "label")

@@ -84,7 +84,7 @@ WRONG: dict[str, tuple[Script, type[KoboError]]] = {
     "gzip that is none": (saying(reply(BODY, "Content-Encoding: gzip")), ConnectionLost),
     "gzip that is cut": (
         saying(reply(gzip.compress(BODY)[:-30], "Content-Encoding: gzip")),
-        MalformedReply,
+        ConnectionLost,
     ),
     "json that is cut": (saying(reply(BODY[:-10])), MalformedReply),
     "a page": (saying(reply(b"<html>", "Content-Type: text/html")), MalformedReply),
