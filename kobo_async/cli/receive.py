@@ -13,7 +13,7 @@ import click
 
 from kobo_async.cli.connection import Connection, connected
 from kobo_async.cli.mirrors import check_target, open_mirror
-from kobo_async.cli.options import FILE, uid_argument
+from kobo_async.cli.options import uid_argument
 from kobo_async.cli.runner import run
 from kobo_async.cli.terminal import say
 from kobo_async.cli.watching import duration_option
@@ -53,7 +53,12 @@ class Plan:
 @click.command("receive", short_help="Receive what the server posts.", epilog=EPILOG)
 @uid_argument
 @click.option("--into", "target", required=True, help="The mirror, as for `kobo-async sync -o`.")
-@click.option("--secret-file", type=FILE, required=True, help="File with the shared secret.")
+@click.option(
+    "--secret-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="File with the shared secret.",
+)
 @click.option("--username", help="Basic authentication as this user, with the secret as password.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
@@ -81,7 +86,7 @@ def command(
     if register and not public_url:
         raise click.UsageError("--register needs --public-url")
     check_target(given["target"], {})
-    uid, secret = given.pop("uid"), given.pop("secret_file").read_text("utf-8").strip()
+    uid, secret = given.pop("uid"), _secret(given.pop("secret_file"))
     plan = Plan(
         connection=connection,
         uid=uid,
@@ -92,6 +97,13 @@ def command(
     )
     run(lambda: _receive(plan))
     say("stopped")
+
+
+def _secret(path: Path) -> str:
+    try:
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeError) as error:
+        raise ConfigError(f"{path} holds no secret: {error}") from error
 
 
 def _access(username: str | None, secret: str) -> Access:

@@ -20,6 +20,8 @@ from kobo_async.webhook.inbox import Inbox, Pending
 from kobo_async.webhook.project import OUTAGES, Keeper
 
 AT_ONCE: Final = 200
+SHORTEST: Final = 0.01
+"""Seconds to wait at least: less may be nothing to a clock that counts from 1970."""
 
 
 @attrs.frozen(kw_only=True)
@@ -82,7 +84,7 @@ class Worker:
         except sqlite3.Error as error:  # the disk is full, say
             self.keeper.error = type(error).__name__
             return self._patience.outage
-        return None if due is None else max(due - self._clock.wall(), 0.0)
+        return None if due is None else max(due - self._clock.wall(), SHORTEST)
 
     async def drain(self) -> None:
         """Deal with everything that is due now."""

@@ -117,3 +117,6 @@ def test_an_empty_secret_is_refused(invoke: Invoke, small: FakeForm, folder: Pat
     done = invoke("receive", small.uid, "--into", "wells/", "--secret-file", "secret")
     assert done.exit_code == 2
     assert "token_urlsafe" in done.stderr
+    done = invoke("receive", small.uid, "--into", "wells/", "--secret-file", "nowhere")
+    assert done.exit_code == 2
+    assert "nowhere holds no secret" in done.stderr
