@@ -18,6 +18,17 @@ SCHEDULES = "2000"
 """Random schedules per strategy and event loop in a long run."""
 FORMS = "10000"
 """Random forms in a long run."""
+PROJECTS = "500"
+"""Random projects that mean harm, for each sink."""
+FUZZ = "170000"
+"""Inputs for each of six readers."""
+LOCK = "dev/requirements.lock"
+KILLS = "200"
+"""Processes killed per kind of mirror in a long run."""
+CHAOS = "4"
+"""How much more the chaos tests do in a long run; above 1 they take every moment there is."""
+FAULTS = "100000"
+"""Faults injected into downloads in a long run."""
 
 
 def install(session: nox.Session, *groups: str, what: str = ".[all]") -> None:
@@ -63,21 +74,47 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def properties(session: nox.Session) -> None:
-    """Run the property tests long: thousands of schedules per strategy, and of forms."""
+    """Run long: thousands of schedules and forms, hundreds of kills, 100,000 faults."""
     install(session, "test")
     environment = {
         "KOBO_SCHEDULES": os.environ.get("KOBO_SCHEDULES", SCHEDULES),
         "KOBO_FORMS": os.environ.get("KOBO_FORMS", FORMS),
+        "KOBO_KILLS": os.environ.get("KOBO_KILLS", KILLS),
+        **chaos_at_length(),
     }
     options = ["--hypothesis-profile=long", "--timeout=7200", *session.posargs]
-    session.run("pytest", "tests/property", "tests/forms", *options, env=environment)
+    folders = ["tests/property", "tests/forms", "tests/sync/test_kills.py", "tests/chaos"]
+    session.run("pytest", *folders, *options, env=environment)
+
+
+def chaos_at_length() -> dict[str, str]:
+    """Tell the chaos tests to take every moment of every coroutine, and many faults."""
+    return {
+        "KOBO_CHAOS": os.environ.get("KOBO_CHAOS", CHAOS),
+        "KOBO_FAULTS": os.environ.get("KOBO_FAULTS", FAULTS),
+    }
+
+
+@nox.session
+def chaos(session: nox.Session) -> None:
+    """Break the network, the clock and every coroutine, and print what was broken how often."""
+    install(session, "test")
+    options = ["-s", "--timeout=7200", *session.posargs]
+    session.run("pytest", "tests/chaos", *options, env=chaos_at_length())
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Work for ten minutes through faults; `nox -s soak -- --minutes 60` for a real figure."""
+    install(session, "bench")
+    session.run("python", "benchmarks/soak.py", *(session.posargs or ["--minutes", "10"]))
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
     """Run the benchmarks in full; `nox -s bench -- --quick` runs them short."""
     install(session, "bench")
-    for script in sorted(Path("benchmarks").glob("[!_]*.py")):
+    for script in sorted(set(Path("benchmarks").glob("[!_]*.py")) - {Path("benchmarks/soak.py")}):
         if "quick" in script.read_text(encoding="utf-8"):
             session.run("python", str(script), *session.posargs)
 
@@ -111,6 +148,23 @@ def without_source(folder: Path) -> Path:
     for name in ("pyproject.toml", *map(str, Path().glob("*.md"))):
         shutil.copy2(name, copy)
     return copy
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Write down the versions of everything that development needs, with their hashes."""
+    session.install("uv", silent=True)
+    what = ["--all-extras", "--group=dev", "--universal", f"--python-version={PYTHONS[0]}"]
+    form = ["--generate-hashes", "--no-emit-index-url", "--no-annotate", "--no-header"]
+    options = [*what, *form, *session.posargs]
+    session.run("uv", "pip", "compile", "pyproject.toml", *options, "-o", LOCK, silent=True)
+
+
+@nox.session
+def audit(session: nox.Session) -> None:
+    """Look for known weaknesses of what is locked; the network must let it."""
+    session.install("pip-audit", silent=True)
+    session.run("pip-audit", "--require-hashes", "--disable-pip", "-r", LOCK, *session.posargs)
 
 
 @nox.session

@@ -32,7 +32,10 @@ def main() -> None:
     name, told = sys.argv[1:]
     job = Job(**json.loads(told))
     pin(job.core)
-    fetch = import_module(f"contestants.{name}").fetch
+    contestant = import_module(f"contestants.{name}")
+    fetch, prepare = contestant.fetch, getattr(contestant, "prepare", None)
+    if prepare:
+        prepare(job)
     started, busy = time.perf_counter(), time.process_time()
     seen = fetch(job)
     seconds = time.perf_counter() - started

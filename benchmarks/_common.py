@@ -18,7 +18,10 @@ from typing import Any
 import attrs
 
 HERE = Path(__file__).parent
-LIBRARIES = ("kobo-async", "httpx", "httpcore", "h11", "anyio", "orjson", "attrs", "requests")
+LIBRARIES = (
+    *("kobo-async", "httpx", "httpcore", "h11", "anyio", "orjson", "attrs", "requests"),
+    *("httpx2", "aiohttp", "msgspec", "isal"),
+)
 
 
 @attrs.frozen

@@ -44,6 +44,7 @@ class Route:
 
 
 ROUTES: Final = (
+    Route("/api/v1", "/api/v2/", "the paths below it are others, too"),
     Route("/api/v1/data", LIST, f"`asset_type=` alone is ignored: ask with `q`; {PAGED}"),
     Route(
         "/api/v1/data/{uid}/bulk_delete",
@@ -71,9 +72,7 @@ ROUTES: Final = (
     Route("/api/v1/forms/{uid}/form.xml", "/api/v2/assets/{uid}.xml", UID),
     Route("/api/v1/forms/{uid}/form.xls", "/api/v2/assets/{uid}.xls", UID),
     Route("/api/v1/forms/{uid}/form.json", f"{ASSET}content/", UID),
-    Route(
-        "/api/v1/forms/{uid}/labels", ASSET, f"`tag_string`, tags with commas between; {UID}"
-    ),
+    Route("/api/v1/forms/{uid}/labels", ASSET, f"`tag_string`, tags with commas between; {UID}"),
     Route("/api/v1/forms/{uid}/labels/{label}", ASSET, f"`tag_string`; {UID}", "PATCH"),
     Route("/api/v1/forms/{uid}", ASSET, UID),
     Route("/api/v1/metadata", f"{ASSET}files/", f"only for one project at a time; {PAGED}"),

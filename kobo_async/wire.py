@@ -17,6 +17,7 @@ import orjson
 from kobo_async import errors
 from kobo_async.call import Call, Op
 from kobo_async.errors import ApiError, KoboError, MalformedReply
+from kobo_async.removed import successor
 
 IDENTITY_HEADER = "x-kobonaut"
 MASK = "***"
@@ -108,7 +109,7 @@ def _may_be_silent(op: Op[Any]) -> bool:
 
 def _no_json(reply: Reply) -> str:
     """Describe a body; a page for people is quoted, cut JSON is not, for it may hold secrets."""
-    kind = reply.media_type or "no content type"
+    kind = _shorten(reply.media_type) or "no content type"
     text = f"{len(reply.body)} bytes of {kind} that are not JSON"
     if kind.startswith("text/"):
         start = _one_line(reply.body[:80].decode("utf-8", "replace"))
@@ -122,12 +123,18 @@ def _error(reply: Reply, label: str, now: float) -> ApiError:
     fields = _fields(body)
     return kind(
         reply.status,
-        _message(body, fields) or _fallback(reply),
+        (_message(body, fields) or _fallback(reply)) + _instead(reply, label),
         label,
         body,
         retry_after(reply.headers.get("retry-after"), now=now),
         fields,
     )
+
+
+def _instead(reply: Reply, label: str) -> str:
+    """Name what stands in the place of a path of API v1, which the server's page does not."""
+    found = successor(label.partition(" ")[2]) if reply.status == 410 else None
+    return f"; {found}" if found else ""
 
 
 def _by_class(status: int) -> type[ApiError]:

@@ -1,5 +1,7 @@
 """Ways to read all rows of a project, one module each, with a function `fetch(job)`.
 
+A function `prepare(job)` may import what `fetch` needs: it runs outside the clock.
+
 Each is written as somebody who knows the library would write it. All count the rows and add up
 their ids, which is checked against what the server holds.
 """

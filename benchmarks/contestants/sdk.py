@@ -1,24 +1,40 @@
-"""This SDK. Without options: with default settings."""
+"""This SDK. Without options: dicts, with default settings.
+
+Options: `fixed` number of requests at a time, `http` library, `raw` rows, `jsonl` file for them.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
-import httpcore  # noqa: F401 - httpx would import it with its first client, inside the clock
-
-import kobo_async.verbs.submissions  # noqa: F401 - likewise, with the first use of the attribute
 from contestants import TOKEN, Job, Seen
 from kobo_async import Concurrency, KoboClient
 from kobo_async.events import Event, LimitChanged
+from kobo_async.sinks.jsonl import JsonLines
+
+CONNECTIONS = {"httpx": ("httpcore",), "httpx2": ("httpx2", "httpcore2")}
+LATE = ("kobo_async.verbs.submissions", "kobo_async.transport.pooled")
+
+
+def prepare(job: Job) -> None:
+    """Import what would be imported at the first request."""
+    http = job.options.get("http", "httpx")
+    names = [*LATE, *CONNECTIONS.get(http, ("kobo_async.transport.over_aiohttp",))]
+    if job.options.get("raw"):
+        names.append("kobo_async.bulk.splitting")
+    for name in names:
+        import_module(name)
 
 
 def _settings(job: Job) -> dict[str, Any]:
+    settings = {"http": job.options.get("http", "httpx")}
     if "fixed" in job.options:
-        return {"concurrency": Concurrency.fixed(job.options["fixed"])}
-    return {}
+        settings["concurrency"] = Concurrency.fixed(job.options["fixed"])
+    return settings
 
 
 def _limits(seen: Seen) -> Callable[[Event], None]:
@@ -50,6 +66,24 @@ async def _stream(job: Job) -> Seen:
     return seen
 
 
+async def _raw(job: Job) -> Seen:
+    async with (
+        KoboClient(job.url, token=TOKEN, **_settings(job)) as client,
+        client.submissions.pages(job.uid, as_="raw") as pages,
+    ):
+        if "jsonl" in job.options:
+            async with JsonLines(job.options["jsonl"]) as sink:
+                rows = [await _written(sink, page) async for page in pages]
+        else:
+            rows = [len(page) async for page in pages]
+    return Seen(sum(rows), None)
+
+
+async def _written(sink: JsonLines, page: Sequence[bytes]) -> int:
+    await sink.write(page)
+    return len(page)
+
+
 def fetch(job: Job) -> Seen:
-    """Stream all rows as dicts."""
-    return asyncio.run(_stream(job))
+    """Read all rows: dicts one by one, raw ones page by page."""
+    return asyncio.run(_raw(job) if job.options.get("raw") else _stream(job))

@@ -15,6 +15,7 @@ from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 import attrs
 import orjson
 
+from kobo_async.collector import collector_pause
 from kobo_async.errors import UnexpectedShape
 from kobo_async.resources.submissions import Row, UnreadPage
 
@@ -63,10 +64,14 @@ Reader: TypeAlias = Callable[[UnreadPage], Numbered[T]]
 def as_dicts(unread: UnreadPage) -> Numbered[Row]:
     """Decode a page into dicts.
 
+    The garbage collector rests for these milliseconds: it would look through the growing page some
+    forty times, and now and then through everything else.
+
     Raises:
         ReplyError: for what is no page, or has rows without `_id`.
     """
-    page = unread.read()
+    with collector_pause:
+        page = unread.read()
     try:
         ids = [*map(_id, page.items)]
     except KeyError as error:

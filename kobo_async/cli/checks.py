@@ -30,6 +30,9 @@ ASKED = 2000
 LOOKED_AT = 50
 """Projects of others whose permissions are looked at, one request each."""
 NAMED = 5
+FAST: Final = {"msgspec": "raw rows", "isal": "packed replies", "uvloop": "this command"}
+"""Packages that are used where they are installed, and what for."""
+CARRIERS: Final = ("httpx", "httpx2", "aiohttp")
 _IMPATIENT: Final = RetryPolicy(attempts=2, deadline=30.0)
 
 
@@ -55,6 +58,7 @@ async def examine(connection: Connection, tell: Tell) -> None:
     except KoboError as error:
         tell(_failed("settings", error))
         return
+    tell(speed(client.settings.http))
     async with client:
         await _examine_server(client, tell)
 
@@ -100,12 +104,25 @@ def extras() -> Check:
     return Check("extras", "warn", text, f"for all commands: pip install 'kobo-async[{wanted}]'")
 
 
-def _installed(name: str) -> bool:
+def speed(http: str) -> Check:
+    """Tell what carries the requests, and which packages that make things faster are in use."""
+    versions = {name: _installed(name) for name in FAST}
+    active = [f"{name} {found} for {FAST[name]}" for name, found in versions.items() if found]
+    idle = [name for name in CARRIERS if name != http and _installed(name)]
+    parts = [f"requests by {http} {_installed(http)}", *active]
+    if idle:
+        parts.append(f"not in use: {', '.join(idle)} (KOBO_HTTP)")
+    missing = [name for name, found in versions.items() if not found]
+    advice = f"{', '.join(missing)}: pip install 'kobo-async[fast]'" if missing else ""
+    return Check("speed", "ok", "; ".join(parts), advice)
+
+
+def _installed(name: str) -> str | None:
+    """Return the version of a package, if it is there."""
     try:
-        metadata.version(name)
+        return metadata.version(name)
     except metadata.PackageNotFoundError:
-        return False
-    return True
+        return None
 
 
 async def server(client: KoboClient) -> Sequence[Check]:

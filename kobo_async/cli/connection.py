@@ -10,6 +10,7 @@ import attrs
 import click
 
 from kobo_async.cli.failures import DEBUG
+from kobo_async.cli.terminal import say
 
 if TYPE_CHECKING:
     from kobo_async.client import KoboClient
@@ -33,6 +34,14 @@ class Connection:
         return KoboClient(self.server, token=self.token, profile=self.profile, **settings)
 
 
+def _warned(_: click.Context, __: click.Parameter, token: str | None) -> str | None:
+    if token is not None:
+        say(
+            "--token stands in the history of the shell and the list of processes: use KOBO_TOKEN"
+        )
+    return token
+
+
 def _remember(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001
     if value:
         ctx.meta[DEBUG] = True
@@ -51,6 +60,7 @@ _OPTIONS = (
     click.option("--profile", help="Profile in the settings file. [env: KOBO_PROFILE]"),
     click.option(
         "--token",
+        callback=_warned,
         help="API token. Better set KOBO_TOKEN or a profile: this one ends up in the history of "
         "the shell and in the list of processes.",
     ),

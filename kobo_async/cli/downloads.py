@@ -73,9 +73,16 @@ class Pulled:
     notes: Sequence[str] = ()
 
 
-async def download(connection: Connection, job: Job, sink: Sink, watch: Watch) -> Completeness:
-    """Read all pages into a sink for rows."""
+async def download(
+    connection: Connection, job: Job, sink: Sink, watch: Watch, *, raw: bool = False
+) -> Completeness:
+    """Read all pages into a sink for rows, which may take them raw.
+
+    A choice of fields needs dicts: the server adds an empty validation status that nobody chose.
+    """
     options = job.options if job.fields is None else job.options | {"fields": job.fields}
+    if raw and job.fields is None:
+        options = options | {"as_": "raw"}
     async with sink, job.client(connection, watch) as client:
         pages = client.submissions.pages(job.uid, on_progress=watch.moved, **options)
         async with pages as batches:

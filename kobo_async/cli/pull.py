@@ -181,7 +181,8 @@ def _pull(connection: Connection, target: Target, given: dict[str, Any], watch: 
     place = target.place
     if place is None or not place.takes_tables:
         sink = target.for_rows(job.uid)
-        return Pulled(run(lambda: download(connection, job, sink, watch)))
+        raw = place is None or place.takes_raw
+        return Pulled(run(lambda: download(connection, job, sink, watch, raw=raw)))
     wanted = TableJob(
         layout={name: given[name] for name in ("labels", "headers", "values", "all_versions")},
         names=given["tables"] or (),

@@ -14,7 +14,7 @@ from click.core import ParameterSource
 from kobo_async.cli.connection import Connection, connected
 from kobo_async.cli.failures import FAILED, tell
 from kobo_async.cli.mirrors import MirrorOptions, check_target
-from kobo_async.cli.options import FILE, identifier, labels_option, where_option
+from kobo_async.cli.options import identifier, labels_option, where_option
 from kobo_async.cli.runner import run
 from kobo_async.cli.syncing import Outcome, Project, Server
 from kobo_async.cli.syncing import connected as opened
@@ -42,7 +42,10 @@ Examples:
 @click.argument("uid", type=identifier, required=False)
 @click.option("-o", "--output", "target", metavar="TARGET", help="Where the mirror is; see below.")
 @click.option(
-    "--config", type=FILE, metavar="FILE", help="Projects, servers and targets from this file."
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Projects, servers and targets from this file.",
 )
 @where_option
 @click.option(

@@ -6,7 +6,7 @@ server's own exports: `group/question`, `group/_place_latitude`, `question/choic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from itertools import chain, count
 from typing import Final
 
@@ -17,6 +17,7 @@ from kobo_async.forms.columns import Column, Field, Holds, Layout, Table, TableO
 from kobo_async.forms.fields import Fields
 from kobo_async.forms.schema import Form
 
+REPLACEMENT: Final = "\ufffd"
 EXTRA: Final = Column("_extra", "_extra", Holds.JSON, "key")
 INDEX: Final = Column("_index", "_index", Holds.INTEGER, "key")
 JOIN: Final = (
@@ -53,7 +54,7 @@ def _check(form: Form, options: TableOptions) -> None:
 
 def _names(form: Form, options: TableOptions) -> dict[str, str]:
     """Name the tables that are wanted by the paths of their repeats."""
-    names = {"": form.name or "submissions"}
+    names = {"": free(form.name or "submissions", ())}
     for path in form.repeats:
         inside = [q.path for q in form.questions if _is_in(q.repeat, path)]
         if any(options.wants(one) for one in (path, *inside)):
@@ -67,7 +68,7 @@ def _is_in(path: str, group: str) -> bool:
 
 def _root(options: TableOptions, fields: Fields, name: str) -> Table:
     keys = (INDEX, EXTRA) if options.numbering == "table" else (EXTRA,)
-    taken = {key.name for key in keys}
+    taken = {key.name.casefold() for key in keys}
     system = tuple(_apart(fields.system(), taken))
     return Table(name, "", None, (*_apart(fields.asked(""), taken), *system), keys)
 
@@ -77,7 +78,7 @@ def _repeat(
 ) -> Table:
     keys = (*JOIN, *inherited, EXTRA)
     parent = names[parent_of(path, names)]
-    found = _apart(fields.asked(path), {key.name for key in keys})
+    found = _apart(fields.asked(path), {key.name.casefold() for key in keys})
     return Table(names[path], path, parent, tuple(found), keys)
 
 
@@ -94,18 +95,22 @@ def _inherited(root: Table, options: TableOptions) -> tuple[Column, ...]:
 
 
 def free(name: str, taken: Iterable[str]) -> str:
-    """Return a name that nothing else has, whatever the case of its letters."""
-    others = {one.casefold() for one in taken}
-    numbered = (f"{name}_{number}" for number in count(2))
-    return next(one for one in chain((name,), numbered) if one.casefold() not in others)
+    """Return a name that nothing else has, whatever the case of its letters, and without NUL."""
+    return _free(name, {one.casefold() for one in taken})
+
+
+def _free(name: str, folded: Container[str]) -> str:
+    plain = name.replace("\0", REPLACEMENT)
+    numbered = (f"{plain}_{number}" for number in count(2))
+    return next(one for one in chain((plain,), numbered) if one.casefold() not in folded)
 
 
 def _apart(fields: Iterable[Field], taken: set[str]) -> Iterator[Field]:
-    """Give every column a name of its own."""
+    """Give every column a name of its own; the names that are taken are casefolded."""
     for field in fields:
         columns = []
         for column in field.columns:
-            name = free(column.name, taken)
-            taken.add(name)
+            name = _free(column.name, taken)
+            taken.add(name.casefold())
             columns.append(attrs.evolve(column, name=name))
         yield attrs.evolve(field, columns=tuple(columns))

@@ -28,6 +28,7 @@ class Format:
     Attributes:
         takes: `rows` as the server sends them, or `tables`.
         layout: fields of `TableOptions` that the sink relies on.
+        raw: whether rows may come as the bytes of JSON objects.
         packs: whether its files can be compressed.
         is_file: whether it writes files.
     """
@@ -36,12 +37,13 @@ class Format:
     name: str
     takes: Literal["rows", "tables"] = "tables"
     layout: Mapping[str, Any] = attrs.field(factory=dict)
+    raw: bool = False
     packs: bool = False
     is_file: bool = True
 
 
 _KEYED: Final = {"numbering": "submission"}
-_JSONL: Final = Format("jsonl", "JsonLines", "rows", packs=True)
+_JSONL: Final = Format("jsonl", "JsonLines", "rows", raw=True, packs=True)
 _PARQUET: Final = Format("parquet", "Parquet")
 _SQL: Final = Format("sql.sink", "Sql", layout=_KEYED, is_file=False)
 _MONGO: Final = Format("mongo", "Mongo", "rows", is_file=False)
@@ -66,13 +68,18 @@ SCHEMES: Final[Mapping[str, Format]] = {
 class Destination:
     """A target, and the format that it is written in."""
 
-    target: Target
+    target: Target = attrs.field(repr=lambda target: repr(_shown(os.fspath(target))))
     format: Format
 
     @property
     def takes_tables(self) -> bool:
         """Whether batches of tables are written, and not rows."""
         return self.format.takes == "tables"
+
+    @property
+    def takes_raw(self) -> bool:
+        """Whether rows may come as the bytes of JSON objects."""
+        return self.format.raw
 
     def check(self) -> None:
         """Make sure that a file can be there, as far as that can be told before it is opened.
@@ -162,8 +169,9 @@ def known() -> str:
 
 
 def _shown(text: str) -> str:
-    """Leave out what stands before the host of an address: it may be a password."""
+    """Leave out user and query of an address: they may hold a password."""
     scheme, mark, rest = text.partition("://")
+    rest = rest.partition("?")[0]
     return f"{scheme}{mark}{rest.rpartition('@')[2]}" if mark else text
 
 

@@ -6,14 +6,12 @@ import os
 import re
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
 
 from kobo_async.errors import ConfigError
 from kobo_async.extras import needed
 from kobo_async.sinks.base import Target
 from kobo_async.sinks.places import is_url
 
-UNFIT: Final = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
 """What cannot stand in the name of a file on one system or another."""
 
 
@@ -66,8 +64,3 @@ class Folder:
         for path in reversed(self._made):
             with suppress(OSError):
                 path.rmdir()
-
-
-def file_name(name: str, suffix: str = "") -> str:
-    """Make the name of a file out of the name of a table."""
-    return UNFIT.sub("_", name) + suffix

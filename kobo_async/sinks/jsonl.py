@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeAlias, cast
 
 import anyio.to_thread
 import orjson
@@ -25,15 +25,32 @@ class Writable(Protocol):
         ...
 
 
-def encode(rows: Sequence[Row]) -> bytes:
-    """Write rows as lines of JSON, their values unchanged."""
+RawRows: TypeAlias = Sequence[bytes]
+"""Rows as JSON already, such as those of `submissions.stream(uid, as_="raw")`."""
+
+
+def encode(rows: Sequence[Row] | RawRows) -> bytes:
+    """Write rows as lines of JSON, their values unchanged; raw rows as they are."""
+    if rows and isinstance(rows[0], bytes):
+        return _lines(cast(RawRows, rows))
     return b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
 
 
-class JsonLines(PackedSink):
-    """A file with one JSON object per line; `.gz` or `.zst` at the end of its name packs it."""
+def _lines(rows: RawRows) -> bytes:
+    """Join raw rows. A line break in JSON stands between its parts, never inside a text."""
+    lines = b"\n".join((*rows, b""))
+    if lines.count(b"\n") == len(rows) and b"\r" not in lines:
+        return lines
+    return b"".join(b"%b\n" % b" ".join(row.splitlines()) for row in rows)
 
-    async def write(self, rows: Sequence[Row], /) -> None:
+
+class JsonLines(PackedSink):
+    """A file with one JSON object per line; `.gz` or `.zst` at the end of its name packs it.
+
+    Rows are dicts, or raw: the bytes of a JSON object each.
+    """
+
+    async def write(self, rows: Sequence[Row] | RawRows, /) -> None:
         """Take some more rows."""
         await self._put(encode(rows))
 
@@ -48,7 +65,7 @@ class JsonLinesStream:
     def __init__(self, file: Writable) -> None:
         self._file = file
 
-    async def write(self, rows: Sequence[Row], /) -> None:
+    async def write(self, rows: Sequence[Row] | RawRows, /) -> None:
         """Take some more rows."""
         await anyio.to_thread.run_sync(self._put, encode(rows), abandon_on_cancel=True)
 

@@ -13,7 +13,8 @@ from kobo_async.errors import ConfigError
 from kobo_async.extras import needed
 from kobo_async.forms.columns import Batch, Layout
 from kobo_async.sinks.base import Draft, FileSink, Target, beside
-from kobo_async.sinks.folders import Folder, file_name, is_folder
+from kobo_async.sinks.folders import Folder, is_folder
+from kobo_async.sinks.names import file_parts
 from kobo_async.sinks.partitions import Partition
 from kobo_async.sinks.pile import Pile
 
@@ -51,7 +52,9 @@ class Parquet(FileSink):
     ) -> None:
         self._partition = Partition(layout, partition_by) if partition_by else None
         self._folder = Folder(target) if partition_by or is_folder(target) else None
-        repeats = [beside(target, table.name) for table in layout.tables[1:] if not self._folder]
+        names = [table.name for table in layout.tables]
+        self._files = dict(zip(names, file_parts(names), strict=True))
+        repeats = [beside(target, self._files[name]) for name in names[1:] if not self._folder]
         super().__init__(*(() if self._folder else (target, *repeats)))
         self._pile = Pile(layout)
         self._compression = compression
@@ -71,7 +74,7 @@ class Parquet(FileSink):
         schemas = self._pile.arrow.schemas
         if self._folder:
             for name in schemas:
-                await self._add(self._folder.file(file_name(name, ".parquet")))
+                await self._add(self._folder.file(f"{self._files[name]}.parquet"))
         for draft, (name, schema) in zip(self._drafts, schemas.items(), strict=True):
             self._writers[name] = self._writer(draft, schema)
 
@@ -94,7 +97,7 @@ class Parquet(FileSink):
         assert self._folder
         number = f"part-{next(self._numbers)}.parquet"
         for name, folder, rows in partition.split(pieces):
-            draft = await self._add(self._folder.file(file_name(name), folder, number))
+            draft = await self._add(self._folder.file(self._files[name], folder, number))
             await self._run(self._whole, draft, rows)
 
     def _whole(self, draft: Draft, rows: pa.Table) -> None:

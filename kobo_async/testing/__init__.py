@@ -6,18 +6,26 @@ It answers what a real KPI server answers, unhelpful answers included, and fails
     form = fake.add_form("Household survey", rows=250)
     fake.faults.add(Fault.status(502, times=2))
     transport = httpx.ASGITransport(fake)
+
+Names are loaded when they are first asked for: the plugin for pytest costs nothing unused.
 """
 
-from kobo_async.testing.faults import Fault, Faults
-from kobo_async.testing.form import FakeForm
-from kobo_async.testing.hooks import Delivery
-from kobo_async.testing.media import Medium
-from kobo_async.testing.messages import RequestInfo, Seen
-from kobo_async.testing.permissions import ANONYMOUS
-from kobo_async.testing.serve import serve
-from kobo_async.testing.server import FakeKobo
-from kobo_async.testing.tasks import Pace
-from kobo_async.testing.users import User
+import importlib
+import typing
+
+if typing.TYPE_CHECKING:
+    from kobo_async.testing.faults import Fault as Fault
+    from kobo_async.testing.faults import Faults as Faults
+    from kobo_async.testing.form import FakeForm as FakeForm
+    from kobo_async.testing.hooks import Delivery as Delivery
+    from kobo_async.testing.media import Medium as Medium
+    from kobo_async.testing.messages import RequestInfo as RequestInfo
+    from kobo_async.testing.messages import Seen as Seen
+    from kobo_async.testing.permissions import ANONYMOUS as ANONYMOUS
+    from kobo_async.testing.server import FakeKobo as FakeKobo
+    from kobo_async.testing.sockets import serve as serve
+    from kobo_async.testing.tasks import Pace as Pace
+    from kobo_async.testing.users import User as User
 
 __all__ = [
     "ANONYMOUS",
@@ -33,3 +41,28 @@ __all__ = [
     "User",
     "serve",
 ]
+
+_LATER: typing.Final = {
+    "Fault": "faults",
+    "Faults": "faults",
+    "FakeForm": "form",
+    "Delivery": "hooks",
+    "Medium": "media",
+    "RequestInfo": "messages",
+    "Seen": "messages",
+    "ANONYMOUS": "permissions",
+    "FakeKobo": "server",
+    "serve": "sockets",
+    "Pace": "tasks",
+    "User": "users",
+}
+
+
+def __getattr__(name: str) -> typing.Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'kobo_async.testing' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"kobo_async.testing.{_LATER[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})

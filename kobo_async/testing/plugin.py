@@ -63,7 +63,7 @@ def kobo_server(fake_kobo: FakeKobo) -> Iterator[str]:
     from anyio.from_thread import start_blocking_portal  # noqa: PLC0415 - as above
 
     from kobo_async.extras import needed  # noqa: PLC0415 - as above
-    from kobo_async.testing.serve import serve  # noqa: PLC0415 - as above
+    from kobo_async.testing.sockets import serve  # noqa: PLC0415 - as above
 
     with needed("testing"):
         import kobo_async.testing.listener  # noqa: F401, PLC0415 - an optional dependency

@@ -17,8 +17,8 @@ PACKINGS: Final = ("gzip", "deflate")
 """They unpack to a thousand times their size at most; others have no bound."""
 LARGEST_PIECE: Final = 2**20
 GZIP: Final = 16 + zlib.MAX_WBITS
-HEADLESS: Final = -zlib.MAX_WBITS
-"""What some servers send for `deflate`."""
+HEADER: Final = 2
+"""Bytes that tell whether there is a header."""
 
 
 @cache
@@ -34,11 +34,10 @@ class Inflater:
     """Unpacks one body."""
 
     def __init__(self, packing: str, label: str) -> None:
-        self._library = library()
-        self._zlib = self._library.decompressobj(GZIP if packing == "gzip" else zlib.MAX_WBITS)
-        self._may_be_headless = packing == "deflate"
+        self._packing = packing
         self._label = label
-        self._begun = False
+        self._head = b""
+        self._zlib: Any = None
 
     def pieces(self, packed: bytes) -> Iterator[bytes]:
         """Unpack some more.
@@ -46,7 +45,11 @@ class Inflater:
         Raises:
             ConnectionLost: for what is not packed in this way.
         """
-        self._begun = self._begun or bool(packed)
+        if self._zlib is None:
+            packed = self._head = self._head + packed
+            if len(packed) < HEADER:
+                return
+            self._zlib = library().decompressobj(_window(self._packing, packed))
         while packed:
             piece = self._next(packed)
             packed = self._zlib.unconsumed_tail
@@ -59,19 +62,22 @@ class Inflater:
         Raises:
             ConnectionLost: for a body that was cut off.
         """
-        while self._begun and (piece := self._next(b"")):
+        while self._zlib and (piece := self._next(b"")):
             yield piece
-        if self._begun and not self._zlib.eof:
+        if self._head and not (self._zlib and self._zlib.eof):
             raise ConnectionLost("the packed reply broke off", self._label)
 
     def _next(self, packed: bytes) -> bytes:
         try:
             piece: bytes = self._zlib.decompress(packed, LARGEST_PIECE)
-        except (zlib.error, self._library.error) as error:
-            if not self._may_be_headless:
-                raise ConnectionLost(f"not packed as it says: {error}", self._label) from error
-            self._may_be_headless = False
-            self._zlib = self._library.decompressobj(HEADLESS)
-            return self._next(packed)
-        self._may_be_headless = False
+        except (zlib.error, library().error) as error:
+            raise ConnectionLost(f"not packed as it says: {error}", self._label) from error
         return piece
+
+
+def _window(packing: str, head: bytes) -> int:
+    """Return what zlib calls `wbits`; some servers leave out the header of `deflate`."""
+    if packing == "gzip":
+        return GZIP
+    headed = head[0] & 15 == zlib.DEFLATED and int.from_bytes(head[:HEADER]) % 31 == 0
+    return zlib.MAX_WBITS if headed else -zlib.MAX_WBITS

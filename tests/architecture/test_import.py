@@ -6,8 +6,10 @@ import os
 import subprocess
 import sys
 
+ACCELERATORS = ("aiohttp", "httpx2", "isal", "msgspec", "uvloop", "yarl")
 EXTRAS = (
     *("click", "rich", "uvicorn", "httptools"),
+    *ACCELERATORS,
     *("trio", "pytest", "hypothesis", "requests", "psutil", "sphinx"),
 )
 """What may be installed, or not."""
@@ -31,12 +33,29 @@ def hiding(names: tuple[str, ...]) -> str:
 
 
 def test_the_package_needs_none_of_its_extras():
-    assert run(hiding(EXTRAS) + "import kobo_async; print('imported')") == "imported\n"
+    code = "from kobo_async import KoboClient; print('imported')"
+    assert run(hiding(EXTRAS) + code) == "imported\n"
 
 
 def test_the_package_does_not_import_its_own_optional_parts():
-    loaded = run("import sys, kobo_async; print(*sys.modules)")
+    loaded = run("import sys; from kobo_async import KoboClient; print(*sys.modules)")
     assert not set(PARTS) & set(loaded.split())
+
+
+def test_the_package_alone_imports_next_to_nothing():
+    """The plugin for pytest is imported wherever the package is installed, and mostly in vain."""
+    loaded = run("import sys, kobo_async.testing; print(*sys.modules)").split()
+    ours = {name for name in loaded if name.startswith("kobo_async")}
+    assert ours == {"kobo_async", "kobo_async._version", "kobo_async.testing"}
+    assert not {"anyio", "attrs", "httpx", "orjson"} & set(loaded)
+
+
+def test_a_client_imports_no_accelerator_before_it_is_asked_to():
+    code = (
+        "from kobo_async import KoboClient; KoboClient('https://x.example', token='t').submissions"
+    )
+    loaded = run(f"import sys; {code}; print(*sys.modules)")
+    assert set(ACCELERATORS) & {name.partition(".")[0] for name in loaded.split()} == set()
 
 
 def test_the_fake_server_in_process_needs_no_extra():
@@ -45,5 +64,5 @@ def test_the_fake_server_in_process_needs_no_extra():
 
 
 def test_importing_starts_nothing():
-    code = "import threading, kobo_async; print(threading.active_count())"
+    code = "import threading; from kobo_async import *; print(threading.active_count())"
     assert run(code) == "1\n"

@@ -115,6 +115,7 @@ RULES = {
     "sinks.duckdb": Rule(("errors", "extras", "forms", "sinks"), ("anyio", "duckdb", "pyarrow")),
     "sinks.excel": Rule(("errors", "extras", "forms", "sinks"), ("attrs", "xlsxwriter")),
     "sinks.mongo": Rule(("errors", "extras", "sinks"), ("anyio", "attrs", "bson", "pymongo")),
+    "sinks.mongo_mirror": Rule(("extras", "known", "sinks"), ("attrs", "pymongo")),
     "sinks.packing": Rule(("extras", "sinks"), ("zstandard",)),
     "sinks.parquet": Rule(("errors", "extras", "forms", "sinks"), ("pyarrow",)),
     "sinks.partitions": Rule(("errors", "extras", "forms", "sinks"), ("pyarrow",)),
@@ -139,12 +140,13 @@ RULES = {
     "testing.listener": Rule(("testing",), ("uvicorn",)),
     "operations": Rule(("call", "resources"), ("attrs",)),
     "client": Rule(LIBRARY, ("attrs",)),
+    "migrate": Rule((*FEATURES, "api", "migrate"), ("attrs",)),
     "blocking": Rule(("api", "blocking", "client", "config", "pages"), ("anyio",)),
     "sync_api": Rule(("blocking",)),
     "cli": Rule(
         tuple(
             sorted(
-                {*LIBRARY, "cli", "operations", "report", "sinks", "testing", "webhook"}
+                {*LIBRARY, "cli", "migrate", "operations", "report", "sinks", "testing", "webhook"}
                 - {"transport"}
             )
         ),
@@ -215,5 +217,7 @@ def test_every_folder_of_modules_is_a_package():
 def test_every_name_is_imported_from_where_it_is_defined():
     """Packages that users import from pass names on; elsewhere everything has one place."""
     packages = {name for name, path in MODULES.items() if path.name == "__init__.py"}
-    packages -= {f"kobo_async{part}" for part in ("", ".cli", ".config", ".sinks", ".testing")}
+    packages -= {
+        f"kobo_async{part}" for part in ("", ".cli", ".config", ".migrate", ".sinks", ".testing")
+    }
     assert not [name for name in packages if set(imports(MODULES[name]))]

@@ -86,7 +86,9 @@ def counting(steps: Steps) -> Iterator[None]:
         trio.lowlevel.remove_instrument(watch)
         return
     loop = asyncio.get_running_loop()
-    loop.set_task_factory(lambda on, coro, **more: asyncio.Task(Counted(coro, steps), loop=on, **more))
+    loop.set_task_factory(
+        lambda on, coro, **more: asyncio.Task(Counted(coro, steps), loop=on, **more)
+    )
     try:
         yield
     finally:
@@ -108,7 +110,10 @@ async def cancelled(work: Work, at: int, way: Way) -> int | None:
 
     with counting(steps):
         if way == "task":
-            await asyncio.gather(asyncio.get_running_loop().create_task(run()), return_exceptions=True)
+            task = asyncio.get_running_loop().create_task(run())
+            await asyncio.wait([task])
+            if not task.cancelled():
+                task.result()
         else:
             async with anyio.create_task_group() as group:
                 group.start_soon(run)

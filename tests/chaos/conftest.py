@@ -12,14 +12,25 @@ import pytest
 
 from kobo_async import Concurrency, KoboClient, RetryPolicy, Timeouts
 from kobo_async.testing import FakeForm, FakeKobo, serve
+from tests.chaos.figures import FIGURES
 from tests.chaos.proxy import Proxy, proxy
 
 EFFORT = float(os.environ.get("KOBO_CHAOS", "1"))
 """How much longer than in an ordinary run."""
 QUICK = Timeouts(connect=0.5, read=0.3, write=0.5, total=0.8)
-HASTY = RetryPolicy(attempts=4, attempts_on_fault=4, deadline=4, first_wait=0.001, longest_wait=0.005)
+HASTY = RetryPolicy(
+    attempts=4, attempts_on_fault=4, deadline=4, first_wait=0.001, longest_wait=0.005
+)
 ROWS = 12
 Clients: TypeAlias = Callable[..., KoboClient]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much was broken, if anything was."""
+    if FIGURES:
+        terminalreporter.section("chaos")
+        for name, figure in sorted(FIGURES.items()):
+            terminalreporter.line(f"{name}: {figure:,}")
 
 
 @pytest.fixture(params=["asyncio", "trio"])

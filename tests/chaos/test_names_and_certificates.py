@@ -98,10 +98,9 @@ async def test_a_certificate_that_is_renewed_lets_the_same_client_in(
 
 async def test_a_name_that_is_nobodys_is_no_connection(client_of: Clients):
     started = time.monotonic()
-    async with nothing_left():
-        async with client_of("https://kobo.invalid") as client:
-            with pytest.raises(ConnectFailed):
-                await client.me.get()
+    async with nothing_left(), client_of("https://kobo.invalid") as client:
+        with pytest.raises(ConnectFailed):
+            await client.me.get()
     assert time.monotonic() - started < SOON
 
 
@@ -110,7 +109,9 @@ def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Make the resolver of the system say nothing until the event is set."""
     answer, resolve = threading.Event(), socket.getaddrinfo
 
-    def hang(host: Any, port: Any, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0) -> Any:  # noqa: A002
+    def hang(
+        host: Any, port: Any, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0
+    ) -> Any:
         if host in {HOST, HOST.encode()} and not flags & socket.AI_NUMERICHOST:
             answer.wait(60)
         return resolve(host, port, family, type, proto, flags)
@@ -125,10 +126,9 @@ async def test_a_resolver_that_hangs_is_no_connection_and_holds_nobody_up(
 ):
     address = network.url.replace("127.0.0.1", HOST)
     started = time.monotonic()
-    async with nothing_left():
-        async with client_of(address) as client:
-            with pytest.raises(ConnectFailed):
-                await client.submissions.count(form.uid)
-            assert time.monotonic() - started < SOON
-            hanging.set()
-            assert await client.submissions.count(form.uid) == len(form.rows)
+    async with nothing_left(), client_of(address) as client:
+        with pytest.raises(ConnectFailed):
+            await client.submissions.count(form.uid)
+        assert time.monotonic() - started < SOON
+        hanging.set()
+        assert await client.submissions.count(form.uid) == len(form.rows)

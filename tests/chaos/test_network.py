@@ -20,6 +20,7 @@ from kobo_async import (
 from kobo_async.testing import FakeForm, FakeKobo
 from tests.chaos import troubles as of
 from tests.chaos.conftest import EFFORT, HASTY, Clients
+from tests.chaos.figures import FIGURES
 from tests.chaos.leaks import idle, nothing_left, places_taken
 from tests.chaos.proxy import Proxy, Trouble, passes
 
@@ -92,18 +93,17 @@ async def test_a_download_gets_over_a_trouble_or_ends_in_a_typed_error_soon(
     trouble: str, network: Proxy, form: FakeForm, client_of: Clients
 ):
     started = time.monotonic()
-    async with nothing_left():
-        async with client_of(network.url) as client:
-            await works(client, form)
-            network.plays(GET_OVER_IT[trouble], GET_OVER_IT[trouble], passes, GET_OVER_IT[trouble])
-            try:
-                got = await download(client, form, page_size=5)
-            except KoboError:
-                assert trouble in FINAL
-            else:
-                assert got == sorted(form.rows)
-            network.plays()
-            await works(client, form)
+    async with nothing_left(), client_of(network.url) as client:
+        await works(client, form)
+        network.plays(GET_OVER_IT[trouble], GET_OVER_IT[trouble], passes, GET_OVER_IT[trouble])
+        try:
+            got = await download(client, form, page_size=5)
+        except KoboError:
+            assert trouble in FINAL
+        else:
+            assert got == sorted(form.rows)
+        network.plays()
+        await works(client, form)
     assert time.monotonic() - started < 2 * SOON
     assert network.open == 0
 
@@ -113,63 +113,66 @@ async def test_a_trouble_that_never_ends_is_a_typed_error_soon(
     trouble: str, network: Proxy, form: FakeForm, client_of: Clients
 ):
     harmless = {"a spike of latency", "chunks", "every header twice", "two identities"}
-    async with nothing_left():
-        async with client_of(network.url, retry=attrs.evolve(HASTY, attempts=2)) as client:
-            network.always([GET_OVER_IT[trouble]])
-            started = time.monotonic()
-            try:
-                row = (await client.submissions.page(form.uid, limit=1, fields=["_id"])).items[0]
-            except KoboError:
-                assert trouble not in harmless
-            else:
-                assert row["_id"] in form.rows
-            assert time.monotonic() - started < SOON
-            network.plays()
-            await works(client, form)
+    hasty = attrs.evolve(HASTY, attempts=2)
+    async with nothing_left(), client_of(network.url, retry=hasty) as client:
+        network.always([GET_OVER_IT[trouble]])
+        started = time.monotonic()
+        try:
+            row = (await client.submissions.page(form.uid, limit=1, fields=["_id"])).items[0]
+        except KoboError:
+            assert trouble not in harmless
+        else:
+            assert row["_id"] in form.rows
+        assert time.monotonic() - started < SOON
+        network.plays()
+        await works(client, form)
 
 
 @pytest.mark.parametrize("rudely", [True, False], ids=["reset", "closed"])
 async def test_a_page_that_breaks_off_before_any_of_its_bytes_is_asked_for_again(
     # In a short run each of the four variants takes every fourth position.
-    network: Proxy, form: FakeForm, client_of: Clients, anyio_backend: str, *, rudely: bool
+    network: Proxy,
+    form: FakeForm,
+    client_of: Clients,
+    anyio_backend: str,
+    *,
+    rudely: bool,
 ):
     step = 1 if EFFORT > 1 else 4
-    async with nothing_left():
-        async with client_of(network.url) as client:
-            page = await client.submissions.page(form.uid, limit=2, fields=["_id"])
-            positions = range((2 * rudely + (anyio_backend == "trio")) % step, len(network.last), step)
-            for position in positions:
-                network.plays(of.cut(position, rudely=rudely))
-                again = await client.submissions.page(form.uid, limit=2, fields=["_id"])
-                assert again.items == page.items
-            assert network.replies == 2 * len(positions) + 1
-            await works(client, form)
+    async with nothing_left(), client_of(network.url) as client:
+        page = await client.submissions.page(form.uid, limit=2, fields=["_id"])
+        positions = range((2 * rudely + (anyio_backend == "trio")) % step, len(network.last), step)
+        for position in positions:
+            network.plays(of.cut(position, rudely=rudely))
+            again = await client.submissions.page(form.uid, limit=2, fields=["_id"])
+            assert again.items == page.items
+        assert network.replies == 2 * len(positions) + 1
+        FIGURES["pages that broke off"] += len(positions)
+        await works(client, form)
 
 
 async def test_a_large_page_that_breaks_off_anywhere_loses_and_doubles_no_row(
     network: Proxy, fake: FakeKobo, client_of: Clients
 ):
     large = fake.add_form("Large", rows=LARGE)
-    async with nothing_left():
-        async with client_of(network.url) as client:
-            await client.submissions.page(large.uid, limit=LARGE)
-            whole = len(network.last)
-            for sample in range(SAMPLES):
-                network.plays(*(of.cut(whole * (sample + n) // (SAMPLES + n)) for n in range(3)))
-                async with client.submissions.stream(large.uid, page_size=LARGE // 3) as rows:
-                    assert [row["_id"] async for row in rows] == sorted(large.rows)
-            await works(client, large)
+    async with nothing_left(), client_of(network.url) as client:
+        await client.submissions.page(large.uid, limit=LARGE)
+        whole = len(network.last)
+        for sample in range(SAMPLES):
+            network.plays(*(of.cut(whole * (sample + n) // (SAMPLES + n)) for n in range(3)))
+            async with client.submissions.stream(large.uid, page_size=LARGE // 3) as rows:
+                assert [row["_id"] async for row in rows] == sorted(large.rows)
+        await works(client, large)
 
 
 async def test_every_other_reply_is_502_and_the_download_is_whole(
     network: Proxy, form: FakeForm, client_of: Clients
 ):
-    async with nothing_left():
-        async with client_of(network.url) as client:
-            network.always([of.busy(502), passes])
-            for strategy in ("offsets", "ranges"):
-                got = await download(client, form, page_size=2, strategy=strategy)
-                assert got == sorted(form.rows)
+    async with nothing_left(), client_of(network.url) as client:
+        network.always([of.busy(502), passes])
+        for strategy in ("offsets", "ranges"):
+            got = await download(client, form, page_size=2, strategy=strategy)
+            assert got == sorted(form.rows)
 
 
 @pytest.mark.parametrize(
@@ -184,13 +187,12 @@ async def test_every_other_reply_is_502_and_the_download_is_whole(
 async def test_what_may_have_been_done_is_not_sent_a_second_time(
     trouble: Trouble, kind: type[KoboError], network: Proxy, fake: FakeKobo, client_of: Clients
 ):
-    async with nothing_left():
-        async with client_of(network.url) as client:
-            network.always([trouble])
-            with pytest.raises(kind):
-                await client.assets.create(asset_type="survey", name="Once")
-            network.plays()
-            await client.me.get()
+    async with nothing_left(), client_of(network.url) as client:
+        network.always([trouble])
+        with pytest.raises(kind):
+            await client.assets.create(asset_type="survey", name="Once")
+        network.plays()
+        await client.me.get()
     assert [form.name for form in fake.forms.values()].count("Once") == 1
 
 
@@ -222,20 +224,19 @@ async def test_connections_that_hang_are_given_back_when_their_callers_lose_pati
     network: Proxy, form: FakeForm, client_of: Clients
 ):
     failed: list[KoboError] = []
-    async with nothing_left():
-        async with client_of(network.url) as client:
-            network.always([of.half_open(0)])
+    async with nothing_left(), client_of(network.url) as client:
+        network.always([of.half_open(0)])
 
-            async def call() -> None:
-                try:
-                    await client.assets.hash()
-                except KoboError as error:
-                    failed.append(error)
+        async def call() -> None:
+            try:
+                await client.assets.hash()
+            except KoboError as error:
+                failed.append(error)
 
-            with anyio.fail_after(4 * SOON):
-                async with anyio.create_task_group() as group:
-                    for _ in range(9):
-                        group.start_soon(call)
-            network.plays()
-            await works(client, form)
+        with anyio.fail_after(4 * SOON):
+            async with anyio.create_task_group() as group:
+                for _ in range(9):
+                    group.start_soon(call)
+        network.plays()
+        await works(client, form)
     assert len(failed) == 9

@@ -63,10 +63,9 @@ async def test_a_storm_of_refusals_that_name_no_usable_wait_is_outlived(
     network: Proxy, form: FakeForm, client_of: Clients, clock: FakeClock, value: str, status: int
 ):
     started = time.monotonic()
-    async with nothing_left():
-        async with client_of(network.url, clock=clock) as client:
-            network.plays(*[of.busy(status, value)] * 3)
-            assert await client.submissions.count(form.uid) == len(form.rows)
+    async with nothing_left(), client_of(network.url, clock=clock) as client:
+        network.plays(*[of.busy(status, value)] * 3)
+        assert await client.submissions.count(form.uid) == len(form.rows)
     assert max(clock.slept) < 1
     assert time.monotonic() - started < SOON
 
@@ -75,13 +74,12 @@ async def test_a_storm_of_refusals_that_name_no_usable_wait_is_outlived(
 async def test_an_absurd_wait_is_told_at_once_and_holds_nobody_up(
     network: Proxy, form: FakeForm, client_of: Clients, clock: FakeClock, value: str
 ):
-    async with nothing_left():
-        async with client_of(network.url, clock=clock) as client:
-            network.always([of.busy(429, value)])
-            with pytest.raises(RateLimited):
-                await client.submissions.count(form.uid)
-            network.plays()
-            assert await client.submissions.count(form.uid) == len(form.rows)
+    async with nothing_left(), client_of(network.url, clock=clock) as client:
+        network.always([of.busy(429, value)])
+        with pytest.raises(RateLimited):
+            await client.submissions.count(form.uid)
+        network.plays()
+        assert await client.submissions.count(form.uid) == len(form.rows)
     assert not clock.slept
 
 
@@ -91,15 +89,14 @@ async def test_a_storm_that_never_ends_is_given_up_at_the_deadline(
 ):
     policy = RetryPolicy(deadline=100)
     started = time.monotonic()
-    async with nothing_left():
-        async with client_of(network.url, clock=clock, retry=policy) as client:
-            network.always([of.busy(status, "30"), of.busy(status, "-1")])
-            with pytest.raises((RateLimited, ServerBusy)):
-                async with client.submissions.stream(form.uid) as rows:
-                    await anext(rows)
-            assert clock.monotonic() < 2 * policy.deadline
-            network.plays()
-            assert await client.submissions.count(form.uid) == len(form.rows)
+    async with nothing_left(), client_of(network.url, clock=clock, retry=policy) as client:
+        network.always([of.busy(status, "30"), of.busy(status, "-1")])
+        with pytest.raises((RateLimited, ServerBusy)):
+            async with client.submissions.stream(form.uid) as rows:
+                await anext(rows)
+        assert clock.monotonic() < 2 * policy.deadline
+        network.plays()
+        assert await client.submissions.count(form.uid) == len(form.rows)
     assert time.monotonic() - started < SOON
 
 
@@ -124,17 +121,18 @@ async def test_clocks_that_jump_lose_no_row_and_hold_nobody_up(
     network: Proxy, form: FakeForm, client_of: Clients, jump: float, *, monotonic: bool
 ):
     clock = Jumping(jump, monotonic=monotonic)
+    told: list[KoboError] = []
     dated = of.busy(429, formatdate(START + 5, usegmt=True))
     started = time.monotonic()
-    async with nothing_left():
-        async with client_of(network.url, clock=clock) as client:
-            network.always([dated, passes, of.busy(503, "2"), passes, passes])
-            for _ in range(3):
-                try:
-                    async with client.submissions.stream(form.uid, page_size=3) as rows:
-                        assert [row["_id"] async for row in rows] == sorted(form.rows)
-                except KoboError as error:
-                    assert isinstance(error, RateLimited | ServerBusy)
-            network.plays()
-            assert await client.submissions.count(form.uid) == len(form.rows)
+    async with nothing_left(), client_of(network.url, clock=clock) as client:
+        network.always([dated, passes, of.busy(503, "2"), passes, passes])
+        for _ in range(3):
+            try:
+                async with client.submissions.stream(form.uid, page_size=3) as rows:
+                    assert [row["_id"] async for row in rows] == sorted(form.rows)
+            except (RateLimited, ServerBusy) as error:
+                told.append(error)
+        network.plays()
+        assert await client.submissions.count(form.uid) == len(form.rows)
+    assert len(told) < 3
     assert time.monotonic() - started < SOON

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 from anyio.lowlevel import checkpoint
@@ -44,14 +44,19 @@ class InPieces(httpx.AsyncByteStream):
 
     def __init__(self, inner: httpx.AsyncByteStream) -> None:
         self._inner = inner
+        self._left: list[bytes] | None = None
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._inner:
-            half = len(chunk) // 2
-            await checkpoint()
-            yield chunk[:half]
-            await checkpoint()
-            yield chunk[half:]
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        await checkpoint()
+        if self._left is None:
+            whole = b"".join([chunk async for chunk in self._inner])
+            self._left = [whole[: len(whole) // 2], whole[len(whole) // 2 :]]
+        if not self._left:
+            raise StopAsyncIteration
+        return self._left.pop(0)
 
     async def aclose(self) -> None:
         await self._inner.aclose()
@@ -70,6 +75,7 @@ class World:
         self.form = self.fake.add_form("Survey", rows=ROWS)
         self.folder = folder
         self.mirror = MemoryMirror()
+        self.first_token = self.fake.token
         self.client = self.client_for(self.fake.token)
 
     def client_for(self, token: str) -> KoboClient:
@@ -90,7 +96,7 @@ class World:
     def photo(self) -> dict[str, Any]:
         """A file that was submitted, with the submission that it belongs to."""
         rows = [self.form.rows[number] for number in self.ids]
-        return [{**one, "_id": row["_id"]} for row in rows for one in row["_attachments"]][0]
+        return next({**one, "_id": row["_id"]} for row in rows for one in row["_attachments"])
 
     async def uid_hook(self) -> str:
         hook = await self.client.hooks.create(self.form.uid, name="n", endpoint=ENDPOINT)
@@ -109,8 +115,8 @@ class World:
         return (await self.client.exports.run(self.form.uid)).task
 
     async def uid_export_setting(self) -> str:
-        options = ExportOptions("csv")
-        made = await self.client.export_settings.create(self.form.uid, name="All", options=options)
+        options, name = ExportOptions("csv"), f"All at {self.clock.monotonic()}"
+        made = await self.client.export_settings.create(self.form.uid, name=name, options=options)
         return made.uid
 
     async def uid_file(self) -> str:
@@ -172,6 +178,9 @@ PLAIN: dict[str, Callable[[World], Any]] = {
     "rights": lambda _: {"view_submissions": [{"_submitted_by": "bob"}]},
     "codename": lambda _: "view_asset",
     "guid": lambda _: "1",
+    "target": lambda world: world.folder,
+    "folder": lambda world: world.folder,
+    "path": lambda world: world.folder / "out",
     "uid_asset": lambda world: world.form.uid,
     "uid_data": lambda world: world.photo["_id"],
     "uid_version": lambda world: world.form.asset["version_id"],
@@ -195,6 +204,8 @@ FITTING: dict[str, Callable[[World], Any]] = {
     "submissions.delete_all.expected": lambda _: ROWS,
     "submissions.edit.changes": lambda _: {"hh_size": 4},
     "submissions.edit_many.changes": lambda world: {n: {"hh_size": n} for n in world.ids[:3]},
+    "forms.import_xlsform.source": lambda _: b"PK",
+    "forms.replace_content.source": lambda _: CONTENT,
     "assets.metadata.status": lambda _: "private",
 }
 
@@ -202,7 +213,11 @@ FITTING: dict[str, Callable[[World], Any]] = {
 def public() -> dict[str, Any]:
     """List all public methods of a client, by attribute and name."""
     client = KoboClient("http://localhost", token="t")
-    kinds = {name: type(getattr(client, name)) for name, one in vars(Api).items() if isinstance(one, Lazy)}
+    kinds = {
+        name: type(getattr(client, name))
+        for name, one in vars(Api).items()
+        if isinstance(one, Lazy)
+    }
     return {
         f"{attribute}.{name}": method
         for attribute, kind in kinds.items()
@@ -230,7 +245,7 @@ async def arguments(world: World, name: str) -> tuple[list[Any], dict[str, Any]]
 
 async def argument(world: World, method: str, name: str) -> Any:
     maker = FITTING.get(f"{method}.{name}") or PLAIN.get(name)
-    if maker is not None:
+    if maker is not None and not method.startswith("scim."):
         return maker(world)
     if name in PREPARED:
         return await getattr(world, name)()

@@ -14,7 +14,10 @@ from kobo_async.testing import FakeForm, FakeKobo
 
 from .running import Invoke, run, serving
 
-ALL = ["packages", "extras", "server", "openrosa", "token", "clock", "projects", "page size"]
+ALL = [
+    *("packages", "extras", "speed"),
+    *("server", "openrosa", "token", "clock", "projects", "page size"),
+]
 
 
 def findings(output: str) -> dict[str, dict[str, Any]]:
@@ -65,7 +68,7 @@ def test_a_wrong_token_fails(invoke: Invoke):
 def test_json_says_that_something_failed(invoke: Invoke):
     result = invoke("doctor", "--json", KOBO_TOKEN="wrong")
     assert json.loads(result.stdout)["ok"] is False
-    assert list(findings(result.stdout)) == ALL[:5]
+    assert list(findings(result.stdout)) == ALL[:6]
 
 
 def test_missing_settings_fail():
@@ -139,6 +142,35 @@ def test_missing_extras_are_a_warning(monkeypatch: pytest.MonkeyPatch):
     assert found.status == "warn"
     assert "uvicorn" in found.found
     assert "kobo-async[testing]" in found.advice
+
+
+@pytest.mark.parametrize("http", ["httpx", "httpx2", "aiohttp"])
+def test_the_library_that_carries_the_requests_is_told(invoke: Invoke, http: str):
+    pytest.importorskip(http)
+    found = findings(invoke("doctor", "--json", KOBO_HTTP=http).stdout)["speed"]
+    assert found["found"].startswith(f"requests by {http} {metadata.version(http)}")
+    assert http not in found["found"].partition("not in use")[2]
+
+
+def test_what_would_make_it_faster_is_told(monkeypatch: pytest.MonkeyPatch):
+    version = metadata.version
+
+    def without(name: str) -> str:
+        if name in checks.FAST:
+            raise metadata.PackageNotFoundError(name)
+        return version(name)
+
+    monkeypatch.setattr(metadata, "version", without)
+    found = checks.speed("httpx")
+    assert found.status == "ok"
+    assert "msgspec" not in found.found
+    assert found.advice == "msgspec, isal, uvloop: pip install 'kobo-async[fast]'"
+
+
+def test_a_library_that_does_not_exist_is_refused(invoke: Invoke):
+    result = invoke("doctor", KOBO_HTTP="curl")
+    assert result.exit_code == 1
+    assert "http must be one of httpx, httpx2, aiohttp" in result.stdout
 
 
 def test_an_unknown_openrosa_host_is_a_warning():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sqlite3
 import sys
@@ -19,6 +20,7 @@ from click.testing import Result
 from kobo_async.cli.watching import repeat
 from kobo_async.testing import FakeForm, FakeKobo, Fault
 from kobo_async.testing.clock import FakeClock
+from tests.sinks.mongod import mongod
 
 from .running import Invoke, Server, lines, process, run, serving
 
@@ -49,6 +51,17 @@ def test_the_report_goes_to_stdout_as_json(invoke: Invoke, small: FakeForm, tmp_
     assert (report["asset"], report["strategy"], report["new"]) == (small.uid, "load", 5)
     assert told.stderr == ""
     assert (tmp_path / "wells" / "state.json").exists()
+
+
+# The driver forgets the socket of a monitor that is stopped while it connects.
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+def test_rows_go_to_a_collection(invoke: Invoke, small: FakeForm):
+    with mongod() as store:
+        told = invoke("sync", small.uid, "-o", f"{store.url}#wells", "--prefix", "my_")
+        assert told.exit_code == 0, told.stderr
+        found = store.data["survey"]["my_wells"].find()
+        assert [row["_id"] for row in found] == [*small.rows]
+    gc.collect()
 
 
 def test_a_filter_and_a_strategy_are_passed_on(invoke: Invoke, small: FakeForm, tmp_path: Path):
@@ -281,7 +294,7 @@ def test_a_token_may_come_from_where_it_always_does(two: Two):
         ('server = "other"', "", "must be one of the servers, one, other"),
         ('headers = "name"', 'only = "x"', "only must be a list of paths"),
         ("{folder}/pumps/", "{folder}/pumps.csv", "projects.pumps: target: "),
-        ("{folder}/pumps/", "{folder}/pumps/\"\nlabels = \"x", "labels is for tables"),
+        ("{folder}/pumps/", '{folder}/pumps/"\nlabels = "x', "labels is for tables"),
         ("= 1\nhard", "= 5\nhard", "max_delete_fraction must be a number from 0 to 1"),
         ("hard_deletes = true", "hard_deletes = 1", "hard_deletes must be true or false"),
         ('"1d"', '"daily"', "sweep_every must be a time such as 30s"),
@@ -311,8 +324,8 @@ def test_what_is_wrong_with_the_file_is_told_before_anything_is_sent(
 
 
 def test_two_projects_with_one_target_are_refused(two: Two):
-    text = ALL.replace('target = "sqlite:///{folder}/wells.db"\nheaders', 'target = "{folder}/pumps"\nx')
-    text = text.replace('x = "name"', "")
+    text = ALL.replace('headers = "name"\n', "")
+    text = text.replace('sqlite:///{folder}/wells.db"\nstrategy', '{folder}/pumps"\nstrategy')
     told = two.sync(text)
     assert told.exit_code == 2
     assert "projects.taps and projects.pumps have one target" in told.stderr

@@ -149,7 +149,7 @@ TERMINAL: Final = (
     "\x1b]0;title\x07",
     "\x1b]52;c;ZXZpbA==\x07",
     "\x1b]8;;https://evil.example\x1b\\link\x1b]8;;\x1b\\",
-    "\x1bP$q\"p\x1b\\",
+    '\x1bP$q"p\x1b\\',
     "\x1b_x\x1b\\",
     "\x1b^x\x1b\\",
     "\x1bc",

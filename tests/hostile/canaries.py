@@ -11,6 +11,8 @@ from typing import Final
 from rich.console import Console
 from rich.traceback import Traceback
 
+from tests.unit.serving import chain
+
 TOKEN: Final = "c4n4ry7ok3n0f7h3acc0un70123456789abcdef0"
 PASSWORD: Final = "c4n4ry-p4ssw0rd-0f-7h3-acc0unt"
 BASIC: Final = "YWxpY2U6YzRuNHJ5LXA0c3N3MHJkLTBmLTdoMy1hY2MwdW50"
@@ -34,12 +36,19 @@ def assert_clean(*texts: object) -> None:
         assert BASIC not in text
 
 
-def told(problem: BaseException) -> Iterator[str]:
-    """Tell an error in every way: as text, as a traceback, with variables, and pickled."""
+def told(problem: BaseException, *, variables: bool = True, in_full: bool = False) -> Iterator[str]:
+    """Tell an error in every way: as text, as a traceback, with variables, and pickled.
+
+    `variables` may stay out where a secret was given as a plain text. `in_full` has rich draw
+    them, too, which takes a second.
+    """
     _skip_tests(problem)
     yield from (str(problem), repr(problem), ascii(problem.args), repr(vars(problem)))
     yield "".join(traceback.format_exception(problem))
-    yield _with_variables(problem)
+    if variables:
+        yield from map(repr, _variables(problem))
+    if in_full:
+        yield _drawn(problem)
     yield pickle.dumps(problem).decode("latin-1")
 
 
@@ -51,16 +60,22 @@ def _skip_tests(problem: BaseException) -> None:
     problem.__traceback__ = trace
 
 
-def _with_variables(problem: BaseException) -> str:
+def _variables(problem: BaseException) -> Iterator[object]:
+    for link in chain(problem):
+        for frame, _ in traceback.walk_tb(link.__traceback__):
+            yield from frame.f_locals.values()
+
+
+def _drawn(problem: BaseException) -> str:
     shown = Traceback.from_exception(
         type(problem),
         problem,
         problem.__traceback__,
         show_locals=True,
-        locals_max_string=100_000,
-        locals_max_length=1000,
+        locals_max_string=4_000,
+        locals_max_length=100,
     )
-    console = Console(file=io.StringIO(), width=100_000, color_system=None)
+    console = Console(file=io.StringIO(), width=8_000, color_system=None)
     console.print(shown)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+import pkgutil
 from collections.abc import Awaitable, Callable, Mapping
+from importlib import import_module
 from typing import Any, Final
 
 import attrs
 import httpx
 import pytest
 
+import kobo_async.models
 from kobo_async import KoboClient, KoboError, RetryPolicy, errors
 from kobo_async.call import Op
 from kobo_async.models.convert import Model
@@ -32,7 +35,7 @@ PATH: Final = "/api/v2/assets/"
 PLACES: Final = {URL, "https://kc.kobo.example"}
 FILE: Op[bytes] = Op("GET", "/file/", bytes, accept="*/*")
 SENT: Final = (TOKEN, BASIC)
-STATUSES: Final = (400, 401, 402, 403, 404, 405, 406, 409, 410, 418, 423, 429, 500, 502, 503, 504)
+STATUSES: Final = (400, 401, 404, 429, 500, 503)
 
 
 def echo(status: int, kind: str) -> Callable[[httpx.Request], Awaitable[httpx.Response]]:
@@ -50,7 +53,9 @@ def echo(status: int, kind: str) -> Callable[[httpx.Request], Awaitable[httpx.Re
             return httpx.Response(status, text=page, headers=headers)
         if kind == "text":
             headers["Content-Type"] = "text/plain"
-            return httpx.Response(status, text=f"{request.headers['authorization']}", headers=headers)
+            return httpx.Response(
+                status, text=f"{request.headers['authorization']}", headers=headers
+            )
         body = {"detail": shown, "Authorization": [shown], "nested": {"headers": [shown]}}
         return httpx.Response(status, json=body, headers=headers)
 
@@ -60,7 +65,9 @@ def echo(status: int, kind: str) -> Callable[[httpx.Request], Awaitable[httpx.Re
 def client(server: Server, kind: str, **settings: Any) -> Any:
     server.answers("/token/", ok({"token": TOKEN}))
     retry = RetryPolicy(attempts=2)
-    return server.client(**CREDENTIALS[kind], retry=retry, openrosa="https://kc.kobo.example", **settings)
+    return server.client(
+        **CREDENTIALS[kind], retry=retry, openrosa="https://kc.kobo.example", **settings
+    )
 
 
 def assert_kept_at_home(server: Server) -> None:
@@ -86,7 +93,8 @@ async def test_errors_do_not_tell_what_the_server_echoes(
     with pytest.raises(errors.ApiError) as caught:
         async with client(server, credentials) as made:
             await made.assets.list().all()
-    assert_clean(*told(caught.value), *map(repr, server.events), caplog.text)
+    in_full = status == STATUSES[0]
+    assert_clean(*told(caught.value, in_full=in_full), *map(repr, server.events), caplog.text)
     assert_clean(*(repr(vars(record)) for record in caplog.records))
     assert_kept_at_home(server)
 
@@ -158,11 +166,11 @@ async def test_a_redirect_to_another_host_gets_no_credentials(
 @pytest.mark.parametrize("credentials", CREDENTIALS)
 @pytest.mark.parametrize("link", FOREIGN)
 async def test_links_of_replies_lead_nowhere_else(server: Server, link: str, credentials: str):
-    asset = {"uid": "a1", "name": "x", "url": link}
+    asset = {"uid": "a1", "name": "x", "asset_type": "survey", "url": link}
     first = {"count": 2, "next": link, "previous": link, "results": [asset]}
     server.answers(PATH, ok(first), ok({**first, "next": None, "results": [asset | {"uid": "a2"}]}))
-    server.router.route().mock(side_effect=_remember(server))
     async with client(server, credentials) as made:
+        server.router.route().mock(side_effect=_remember(server))
         found = await made.assets.list().all()
         try:
             await made.request("GET", link)
@@ -215,7 +223,9 @@ async def test_the_key_of_an_identity_provider_goes_to_its_resource_alone(
     shown = [KEY in str(request.headers.raw) for request in server.requests]
     assert shown == ["/scim/" in request.url.path for request in server.requests]
     assert any(shown)
-    assert_clean(*told(caught.value), *map(repr, server.events), caplog.text, repr(made), vars(made))
+    assert_clean(
+        *told(caught.value), *map(repr, server.events), caplog.text, repr(made), vars(made)
+    )
 
 
 @pytest.mark.parametrize("kind", CREDENTIALS)
@@ -228,26 +238,28 @@ async def test_a_client_and_all_that_hangs_on_it_show_no_secret(server: Server, 
 
 async def test_a_plan_does_not_show_the_secrets_of_a_hook(server: Server):
     async with client(server, "token") as made, made.dry_run() as dry:
-        settings = {"password": HOOK, "custom_headers": {"X-Key": HOOK}}
+        settings = {"username": "u", "password": HOOK, "custom_headers": {"X-Key": HOOK}}
         await dry.hooks.create("a1", name="x", endpoint=f"https://u:{HOOK}@x.example/", **settings)
     assert len(dry.calls) == 1
     assert HOOK in json.dumps(dry.calls[0].json)
     assert_clean(repr(dry.calls), dry, *(call.label for call in dry.calls))
 
 
-def models(kind: type = Model) -> list[type]:
-    return [one for below in kind.__subclasses__() for one in (below, *models(below))]
+SECRETS: Final = {"token", "password", "secret", "custom_headers", "api_key", "endpoint"}
 
 
-SECRETS: Final = {"token", "password", "secret", "custom_headers", "api_key", "endpoint", "username"}
+def all_models(kind: type = Model) -> list[type]:
+    for module in pkgutil.iter_modules(kobo_async.models.__path__):
+        import_module(f"kobo_async.models.{module.name}")
+    return [one for below in kind.__subclasses__() for one in (below, *all_models(below))]
 
 
 def test_no_model_shows_what_the_server_tells_in_clear():
     fields = [
         (kind.__name__, field.name)
-        for kind in models()
+        for kind in all_models()
         for field in attrs.fields(kind)
-        if field.name in SECRETS - {"username"} and field.repr
+        if field.name in SECRETS and field.repr
     ]
     assert fields == []
-    assert len(models()) > 50
+    assert len(all_models()) > 50

@@ -24,7 +24,10 @@ from hypothesis import example, given, settings
 from kobo_async.forms.columns import Layout
 from kobo_async.sinks import JsonLines, destination
 from kobo_async.sinks.mongo import Mongo
+from kobo_async.sinks.parquet import Parquet
+from tests.hostile.attacks import PATHS
 from tests.hostile.projects import PROJECTS, WHOLE, Project, projects
+from tests.hostile.projects import project as harmful
 from tests.sinks.mongod import Mongod, mongod
 from tests.sinks.postgres import Postgres
 
@@ -151,30 +154,31 @@ def test_sqlite_runs_nothing_that_stands_in_a_form(project: Project):
     with TemporaryDirectory() as name:
         path = Path(name) / "data.db"
         write(f"sqlite:///{path}", project, **KEYED)
-        with closing(sqlite3.connect(path)) as base:
-            found = base.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-            names = {one for (one,) in found} - {"_kobo_columns", "_kobo_sync"}
-            counts = [
-                base.execute(f"SELECT count(*) FROM {_quoted(one)}").fetchone()[0]  # noqa: S608
-                for one in names
-            ]
-        assert len(names) == 2
+        counts = counted(path)
+        assert len(counts) == 2
         assert len(project.rows) in counts
+
+
+def counted(path: Path) -> list[int]:
+    """Count the rows of each table of a project."""
+    with closing(sqlite3.connect(path)) as base:
+        found = base.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+        names = sorted({one for (one,) in found} - {"_kobo_columns", "_kobo_sync"})
+        queries = [f"SELECT count(*) FROM {_quoted(one)}" for one in names]  # noqa: S608 - quoted
+        return [base.execute(query).fetchone()[0] for query in queries]
 
 
 @settings(trying, max_examples=max(PROJECTS // 5, 3))
 @example(WHOLE)
 @given(projects)
-def test_postgresql_runs_nothing_that_stands_in_a_form(
-    database_server: Postgres, project: Project
-):
+def test_postgresql_runs_nothing_that_stands_in_a_form(database_server: Postgres, project: Project):
     with database_server.database() as name:
-        database_server.run("CREATE TABLE submissions (kept int)", database=name)
+        database_server.run("CREATE TABLE kept (number int)", database=name)
         write(database_server.url(name), project, **KEYED)
         sql = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
         tables = {one for (one,) in database_server.run(sql, database=name)}
-        assert "submissions" in tables
-        assert len(tables - {"submissions", "_kobo_columns", "_kobo_sync"}) == 2
+        assert "kept" in tables
+        assert len(tables - {"kept", "_kobo_columns", "_kobo_sync"}) == 2
 
 
 @pytest.fixture(scope="module")
@@ -195,10 +199,21 @@ def test_documents_of_mongodb_have_no_operators(mongo: Mongod):
 def test_sql_takes_the_same_project_twice(tmp_path: Path):
     for _ in range(2):
         write(f"sqlite:///{tmp_path}/data.db", WHOLE, **KEYED)
-    with closing(sqlite3.connect(tmp_path / "data.db")) as base:
-        (table,) = (
-            one
-            for (one,) in base.execute("SELECT DISTINCT table_name FROM _kobo_columns WHERE part=0")
-        )
-        count = base.execute(f"SELECT count(*) FROM {_quoted(table)}").fetchone()  # noqa: S608
-    assert count == (len(WHOLE.rows),)
+    assert len(WHOLE.rows) in counted(tmp_path / "data.db")
+
+
+@pytest.mark.parametrize("title", [one for one in PATHS if one] + ["\0", "..\n"])
+def test_a_title_leads_no_folder_of_parquet_elsewhere(tmp_path: Path, title: str):
+    folder = tmp_path / "inside"
+    folder.mkdir()
+    project = harmful([title, "day"], ["x"], title)
+    layout = project.layout()
+    for name, options in (
+        ("all", {}),
+        ("parts", {"partition_by": layout.tables[0].columns[-2].name}),
+    ):
+        sink = Parquet(f"{folder}/{name}/", layout, **options)
+        anyio.run(_put, sink, project.batches(layout))
+    assert [path.name for path in tmp_path.iterdir()] == ["inside"]
+    assert sorted(path.name for path in folder.iterdir()) == ["all", "parts"]
+    assert len(list(folder.rglob("*.parquet"))) >= 4

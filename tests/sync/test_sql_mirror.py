@@ -78,7 +78,7 @@ async def test_what_is_gone_is_marked_with_its_repeats_and_lives_again(follow, f
     form.delete(number)
     await follow()
     marked = 'SELECT _id FROM "Survey" WHERE _deleted_at IS NOT NULL'
-    members = f"SELECT count(*) FROM members WHERE _submission__id = {number}"
+    members = f"SELECT count(*) FROM members WHERE _submission__id = {number}"  # noqa: S608
     assert target.run(marked) == [(number,)]
     assert target.run(members) == [(len(row["members"]),)]
     form.store.put(row)
@@ -94,7 +94,7 @@ async def test_what_is_gone_is_removed_where_that_is_asked_for(follow, form, tar
     form.delete(number)
     await follow(hard_deletes=True)
     assert target.run('SELECT count(*), min(_id) FROM "Survey"') == [(59, min(form.rows))]
-    assert target.run(f"SELECT * FROM members WHERE _submission__id = {number}") == []
+    assert (number,) not in target.run("SELECT _submission__id FROM members")
 
 
 async def test_a_transaction_that_is_cancelled_leaves_rows_and_state_as_they_were(
@@ -113,7 +113,7 @@ async def test_a_transaction_that_is_cancelled_leaves_rows_and_state_as_they_wer
     assert (await follow()).edited == 1
 
 
-async def test_a_question_that_is_added_gets_a_column(follow, fake, client, form, target):
+async def test_a_question_that_is_added_gets_a_column(follow, client, form, target):
     await follow()
     content = dict((await client.assets.get(form.uid)).content)
     added = {"type": "text", "name": "remarks", "label": ["Remarks"]}
@@ -122,15 +122,16 @@ async def test_a_question_that_is_added_gets_a_column(follow, fake, client, form
     (number,) = form.insert(1)
     form.edit(number, remarks="dry")
     await follow()
-    assert target.run(f'SELECT remarks FROM "Survey" WHERE _id = {number}') == [("dry",)]
+    found = target.run('SELECT _id, remarks FROM "Survey" WHERE remarks IS NOT NULL')
+    assert found == [(number, "dry")]
     assert target.run('SELECT count(*) FROM "Survey" WHERE remarks IS NULL') == [(60,)]
 
 
 async def test_two_mirrors_of_a_project_in_one_database_are_both_whole(follow, target):
     assert (await follow(prefix="a_")).new == 60
     assert (await follow(prefix="b_")).new == 60
-    for prefix in ("a_", "b_"):
-        assert target.run(f'SELECT count(*) FROM "{prefix}Survey"') == [(60,)]
+    assert target.run('SELECT count(*) FROM "a_Survey"') == [(60,)]
+    assert target.run('SELECT count(*) FROM "b_Survey"') == [(60,)]
 
 
 async def test_tables_that_are_laid_out_otherwise_are_refused(follow, client, form, target):
@@ -141,10 +142,21 @@ async def test_tables_that_are_laid_out_otherwise_are_refused(follow, client, fo
             pass
 
 
-async def test_answers_that_fit_no_column_are_counted(follow, client, form, target):
+async def test_answers_that_fit_no_column_are_counted(client, form, target):
     form.edit(min(form.rows), hh_size="many")
     async with opened(client, form, target) as mirror:
         await client.sync.run(form.uid, mirror)
         assert mirror.bad.count == 1
-    found = target.run(f'SELECT hh_size FROM "Survey" WHERE _id = {min(form.rows)}')
-    assert found == [(None,)]
+    assert target.run('SELECT _id FROM "Survey" WHERE hh_size IS NULL') == [(min(form.rows),)]
+
+
+async def test_who_opened_it_last_is_the_one_that_writes(client, form, target):
+    """Two runs at a time could write an older row over a newer one, and nobody would know."""
+    async with opened(client, form, target) as first:
+        await client.sync.run(form.uid, first)
+        async with opened(client, form, target) as second, opened(client, form, target, "b_"):
+            form.edit(min(form.rows), comment="new")
+            with pytest.raises(ConfigError, match="somebody else has opened"):
+                await client.sync.run(form.uid, first)
+            assert (await client.sync.run(form.uid, second)).edited == 1
+    assert identities(target, form) == expected(form)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -58,13 +61,10 @@ def test_rows_are_read_on_where_a_loop_was_left(kobo: Kobo, form: FakeForm):
 
 def test_an_error_comes_after_the_items_before_it(kobo: Kobo, fake: FakeKobo, form: FakeForm):
     fake.faults.add(Fault.status(404, match="/data/", after=4))
-    got = []
-    with (
-        kobo.submissions.stream(form.uid, page_size=500, window=1) as rows,
-        pytest.raises(NotFound),
-    ):
-        for row in rows:
-            got.append(row["_id"])  # noqa: PERF401 - what came before the error counts
+    got: list[int] = []
+    stream = kobo.submissions.stream(form.uid, page_size=500, window=1)
+    with stream as rows, pytest.raises(NotFound):
+        got.extend(row["_id"] for row in rows)
     assert 500 <= len(got) < 2300
     assert got == sorted(form.rows)[: len(got)]
 
@@ -84,7 +84,7 @@ def test_an_error_in_a_block_is_the_callers_own(kobo: Kobo, form: FakeForm):
         kobo.submissions.stream(form.uid),
     ):
         raise KeyError("mine")
-    assert caught.value.__context__ is None
+    assert caught.value.__suppress_context__
 
 
 def test_a_block_that_cannot_be_entered_raises_at_once(kobo: Kobo, form: FakeForm):
@@ -103,7 +103,7 @@ def test_a_body_is_read_in_pieces(kobo: Kobo, form: FakeForm):
         assert b"".join(body)
 
 
-def test_a_dry_run_sends_no_write(kobo: Kobo, fake: FakeKobo, form: FakeForm):
+def test_a_dry_run_sends_no_write(kobo: Kobo, form: FakeForm):
     with kobo.dry_run() as dry:
         dry.assets.delete(form.uid)
         created = dry.assets.create(name="Wells", asset_type="survey")
@@ -159,10 +159,13 @@ def test_retries_take_the_clock_of_the_client(kobo: Kobo, fake: FakeKobo, clock:
     assert clock.monotonic() >= 60
 
 
-def test_ctrl_c_cancels_the_call_and_leaves_the_client_usable(fake: FakeKobo):
+def test_ctrl_c_cancels_the_call_and_leaves_the_client_usable():
     patient = FakeKobo()
     patient.latency = lambda info: 0 if info.path == "/me/" else 3600
-    interrupt = lambda _: os.kill(os.getpid(), signal.SIGINT)  # noqa: E731 - like Ctrl-C
+
+    def interrupt(_: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
     with Kobo("http://localhost", token=patient.token, app=patient) as kobo:
         patient.on_request = interrupt
         with pytest.raises(KeyboardInterrupt):
@@ -171,9 +174,8 @@ def test_ctrl_c_cancels_the_call_and_leaves_the_client_usable(fake: FakeKobo):
         assert kobo.me.get().username == patient.username
 
 
-def test_ctrl_c_inside_a_block_leaves_it(kobo: Kobo, fake: FakeKobo, form: FakeForm):
-    with pytest.raises(KeyboardInterrupt), kobo.submissions.stream(form.uid) as rows:
-        next(rows)
+def test_ctrl_c_inside_a_block_leaves_it(kobo: Kobo, form: FakeForm):
+    with pytest.raises(KeyboardInterrupt), kobo.submissions.stream(form.uid):
         signal.raise_signal(signal.SIGINT)
     assert kobo.submissions.count(form.uid) == 2300
 
@@ -204,7 +206,49 @@ def test_a_closed_client_says_so(fake: FakeKobo):
         kobo.me.get()
 
 
-def test_a_program_that_closes_nothing_ends_quietly(fake: FakeKobo):
+def test_a_client_that_is_forgotten_is_closed(fake: FakeKobo):
+    before = threads()
+    kobo = Kobo("http://localhost", token=fake.token, app=fake)
+    kobo.me.get()
+    assert threads() == before + 1
+    del kobo
+    gc.collect()
+    assert threads() == before
+
+
+def test_closing_from_a_callback_ends_the_client_after_the_call(fake: FakeKobo):
+    before = set(threading.enumerate())
+    kobo = Kobo("http://localhost", token=fake.token, app=fake)
+    fake.on_request = lambda _: kobo.close()
+    assert kobo.me.get().username == fake.username
+    for thread in set(threading.enumerate()) - before:
+        thread.join(timeout=10)
+    with pytest.raises(RuntimeError, match="closed"):
+        kobo.me.get()
+
+
+def test_ones_own_context_managers_can_be_used_as_well(kobo: Kobo):
+    class Letters:
+        def __aiter__(self) -> AsyncIterator[str]:
+            return self.spoken()
+
+        async def spoken(self) -> AsyncIterator[str]:
+            yield "a"
+            yield "b"
+
+    @asynccontextmanager
+    async def held() -> AsyncIterator[Letters]:
+        yield Letters()
+
+    with kobo.blocking(held()) as letters:
+        assert [*letters] == [*letters] == ["a", "b"]
+        assert repr(letters) == "<blocking Letters>"
+        assert iter(letters).all() == ["a", "b"]
+        with pytest.raises(AttributeError):
+            letters._private  # noqa: B018 - asks for it
+
+
+def test_a_program_that_closes_nothing_ends_quietly():
     environment = {key: value for key, value in os.environ.items() if "COVERAGE" not in key}
     paths = {"PYTHONPATH": str(Path(kobo_async.__file__).parents[1])}
     done = subprocess.run(  # noqa: S603 - our own code

