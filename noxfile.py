@@ -164,7 +164,9 @@ def lock(session: nox.Session) -> None:
 def audit(session: nox.Session) -> None:
     """Look for known weaknesses of what is locked; the network must let it."""
     session.install("pip-audit", silent=True)
-    session.run("pip-audit", "--require-hashes", "--disable-pip", "-r", LOCK, *session.posargs)
+    session.run(
+        "pip-audit", "--strict", "--require-hashes", "--disable-pip", "-r", LOCK, *session.posargs
+    )
 
 
 @nox.session

@@ -36,7 +36,7 @@ MOST_GROWTH = 1.0
 """MB per hour that are allowed after the warm-up."""
 WARM_UP = 0.25
 """Part of the run that does not count."""
-STILL, MOVING, KEPT = 200, 60, 100
+STILL, MOVING, KEPT = 200, 200, 100
 QUICK_MINUTES = 0.3
 FAULTS = [
     Fault.reset(probability=0.02),
@@ -46,7 +46,7 @@ FAULTS = [
     Fault.status(500, probability=0.005),
     Fault.status(502, probability=0.02),
     Fault.status(503, probability=0.01),
-    Fault.garbage("json", probability=0.005),
+    Fault.garbage("json", match=r"/data/$", probability=0.01),
     Fault.slow(4, 0.01, probability=0.02),
     Fault.latency(0.05, probability=0.05),
 ]

@@ -36,9 +36,7 @@ class Connection:
 
 def _warned(_: click.Context, __: click.Parameter, token: str | None) -> str | None:
     if token is not None:
-        say(
-            "--token stands in the history of the shell and the list of processes: use KOBO_TOKEN"
-        )
+        say("--token stands in the history of the shell and the list of processes: use KOBO_TOKEN")
     return token
 
 

@@ -1,9 +1,9 @@
 """What of a text is a call of v1: URLs, also those put together from parts, and renamed fields.
 
-A path such as `/api/v1/users` may belong to anything. It counts where its host is one of
-KoboToolbox, or where no host is named and the text speaks of Kobo elsewhere. At the root of a
-server the paths are plainer still, `/assets/` say, and count only with a host, or in a shape that
-nothing else has. Fields count if nobody else has them, or beside a URL of v1.
+A path such as `/api/v1/users` may belong to anything, so nothing counts in a text that does not
+speak of Kobo, by the name of a server or otherwise. At the root of a server the paths are plainer
+still, `/assets/` say, and count only with such a server, or in a shape that nothing else has.
+Fields count if nobody else has them, or beside a URL of v1.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ _HOST: Final = rf"https?:/{{0,2}}(?P<host>(?:{_PLACEHOLDER}|[\w.:@-])+)"
 _REST: Final = rf"(?:/{_SEGMENT})*/?(?:\?[^\s\"'`<>\\)]*)?"
 _V1: Final = re.compile(rf"(?:{_HOST})?(?P<path>/?\bapi/v1\b{_REST})")
 _LISTS: Final = ("permissions", "reports")
-_ROOTS: Final = "asset_snapshots|assets|collections|exports|imports|media/original|permissions|reports|tags|users"
+_ROOTS: Final = "|".join(
+    [*MOVED, "collections", "exports", "media/original", "permissions", "reports"]
+)
 _ROOT: Final = re.compile(
     rf"(?:{_HOST}|(?P<base>{_PLACEHOLDER}|[\"']\s*))"
     rf"(?P<path>/(?:{_ROOTS})(?![\w.-]){_REST})"
@@ -42,16 +44,15 @@ _OLD_SHAPE: Final = re.compile(rf"/assets/{_UID}/submissions\b")
 _GOES_ON: Final = re.compile(r"^[\"'`]\s*(?:\+|%|\.\s*(?:concat|format)\b|\|\|)")
 _PASTED: Final = re.compile(r"^[\"'`]\s*,")
 _SUFFIXED: Final = re.compile(r"\.\w{2,4}$")
-_LIKELY: Final = {
-    "user": {"api_token", "temp_token"},
-    "metadata": {"data_value", "data_file", "file_hash"},
-    "(?:data|forms)": {"formid", "id_string", "last_submission_time", "downloadable"},
-}
-"""Fields that may be anybody's, but not beside a URL of what has them."""
+_LIKELY: Final = (
+    ("user", USER, {"api_token", "temp_token"}),
+    ("metadata", FILE, {"data_value", "data_file", "file_hash"}),
+    ("(?:data|forms)", FORM, {"formid", "id_string", "last_submission_time", "downloadable"}),
+)
+"""Fields that may be anybody's, but not beside a URL, or another field, of what has them."""
+_MAYBE: Final = frozenset[str]().union(*(names for _, _, names in _LIKELY))
 FIELDS: Final = {
-    field.old: field
-    for field in (*USER, *FILE, *FORM)
-    if field.known or any(field.old in names for names in _LIKELY.values())
+    field.old: field for field in (*USER, *FILE, *FORM) if field.known or field.old in _MAYBE
 }
 _FIELD: Final = re.compile(
     rf"(?<![\w/-])({'|'.join(sorted(FIELDS, key=len, reverse=True))})(?![\w/-])"
@@ -78,20 +79,22 @@ class Hit:
     notes: tuple[str, ...] = ()
 
 
-def hits(text: str) -> Iterator[Hit]:
-    """Yield what a text has of v1, in the order of lines."""
-    if not _HINT.search(text):
+def hits(text: str, *, around: str = "") -> Iterator[Hit]:
+    """Yield what a text has of v1, in the order of lines.
+
+    `around` is what it is a part of, such as the other cells of a notebook.
+    """
+    whole = around or text
+    if not _OURS.search(whole) or not _HINT.search(text):
         return
-    ours = bool(_OURS.search(text))
-    v2 = "api/v2" in text
+    v2 = "api/v2" in whole
     lines = [
         (number, line) for number, line in enumerate(text.splitlines(), 1) if _HINT.search(line)
     ]
-    found = [hit for number, line in lines for hit in _urls(line, number, ours=ours, v2=v2)]
-    if ours:
-        fields = [hit for number, line in lines for hit in _fields(line, number)]
-        likely = _likely(found, sure={hit.what for hit in fields if FIELDS[hit.what].known})
-        found += [hit for hit in fields if FIELDS[hit.what].known or hit.what in likely]
+    found = [hit for number, line in lines for hit in _urls(line, number, v2=v2)]
+    fields = [hit for number, line in lines for hit in _fields(line, number)]
+    likely = _likely(found, sure={hit.what for hit in fields if FIELDS[hit.what].known})
+    found += [hit for hit in fields if FIELDS[hit.what].known or hit.what in likely]
     yield from sorted(found, key=lambda hit: hit.line)
 
 
@@ -99,43 +102,41 @@ def _likely(urls: list[Hit], sure: set[str]) -> set[str]:
     """Tell which fields a text that has these URLs and fields is likely to mean."""
     asked = " ".join(hit.what for hit in urls)
     likely: set[str] = set()
-    for resource, names in _LIKELY.items():
-        if re.search(rf"api/v1/{resource}\b", asked):
+    for resource, fields, names in _LIKELY:
+        beside = any(field.old in sure for field in fields)
+        if beside or re.search(rf"api/v1/{resource}\b", asked):
             likely |= names
-        for field in (*FILE, *FORM):
-            if field.old in sure and field in (FILE if resource == "metadata" else FORM):
-                likely |= names
     return likely
 
 
-def _urls(line: str, number: int, *, ours: bool, v2: bool) -> Iterator[Hit]:
+def _urls(line: str, number: int, *, v2: bool) -> Iterator[Hit]:
     for match in _V1.finditer(line):
         host, path = match["host"], "/" + match["path"].lstrip("/")
-        if _is_kobocat(host, path, ours=ours):
+        if _is_kobocat(host, path):
             yield _hit(number, match[0], path, _continued(line, match.end()), host)
     for match in _ROOT.finditer(line):
         host, path = match["host"], match["path"]
-        if _is_kpi(match, ours=ours, v2=v2):
+        if _is_kpi(match, v2=v2):
             what = match[0] if host else path
             yield _hit(number, what, path, _continued(line, match.end()), host)
 
 
-def _is_kobocat(host: str | None, path: str, *, ours: bool) -> bool:
+def _is_kobocat(host: str | None, path: str) -> bool:
     first = re.split(r"[/?.]", path.removeprefix("/api/v1").lstrip("/"))[0]
     if host and not re.fullmatch(_PLACEHOLDER, host):
         if _OTHERS.search(host):
             return False
-        return bool(_OURS.search("//" + host)) or (ours and first in _KNOWN)
-    return ours and first in _KNOWN
+        return bool(_OURS.search("//" + host)) or first in _KNOWN
+    return first in _KNOWN
 
 
-def _is_kpi(match: re.Match[str], *, ours: bool, v2: bool) -> bool:
+def _is_kpi(match: re.Match[str], *, v2: bool) -> bool:
     host, base, path = match["host"], match["base"], match["path"]
     if _SUFFIXED.search(path.partition("?")[0]) and not path.endswith((".json", ".xls", ".xml")):
         return False
     if host and not re.fullmatch(_PLACEHOLDER, host):
         return bool(_OURS.search("//" + host)) and not _OTHERS.search(host)
-    if not ours or (base and _LEADS_TO_V2.search(base)):
+    if base and _LEADS_TO_V2.search(base):
         return False
     return bool(_OLD_SHAPE.match(path)) or (not v2 and bool(_root_shape(path)))
 

@@ -102,7 +102,7 @@ def _read(file: Path) -> Iterator[Finding]:
         return
     text = data.decode("utf-8", "replace")
     for cell, part in _cells(text) if notebook else [(None, text)]:
-        yield from _findings(file, cell, hits(part))
+        yield from _findings(file, cell, hits(part, around=text))
 
 
 def _findings(file: Path, cell: int | None, found: Iterable[Hit]) -> Iterator[Finding]:
@@ -118,5 +118,4 @@ def _cells(text: str) -> Iterator[tuple[int | None, str]]:
     except (ValueError, TypeError, KeyError):
         yield None, text
         return
-    # Cells share what was imported and named in the others.
     yield from enumerate(sources, 1)

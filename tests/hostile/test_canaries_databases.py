@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import anyio
@@ -38,6 +39,17 @@ OTHERS: Final = (
     f"s3://me:{DATABASE}@bucket/x",
     f"https://me:{DATABASE}@host/x?key={DATABASE}",
 )
+
+
+# The driver of MongoDB forgets the socket of a monitor that is stopped while it connects.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+
+
+@pytest.fixture(autouse=True)
+def forgotten_sockets() -> Iterator[None]:
+    """Collect them here, where the warning is ignored."""
+    yield
+    gc.collect()
 
 
 async def _opened(make: Callable[[], Any]) -> None:

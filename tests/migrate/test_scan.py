@@ -153,6 +153,13 @@ def test_notebooks_are_read_cell_by_cell_without_results(tmp_path: Path):
     assert finding.where == f"{path}:cell 2:2"
 
 
+def test_a_cell_is_read_in_the_light_of_the_others(tmp_path: Path):
+    path = tmp_path / "analysis.ipynb"
+    cells = [{"source": "import kobo_helpers"}, {"source": 'get(f"{base}/api/v1/user")'}]
+    path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    assert [finding.where for finding in scan(path)] == [f"{path}:cell 2:1"]
+
+
 def test_a_broken_notebook_is_read_as_text(tmp_path: Path):
     path = tmp_path / "broken.ipynb"
     path.write_text('{"cells": [\n"https://kc.kobotoolbox.org/api/v1/user"', encoding="utf-8")

@@ -15,9 +15,7 @@ from hypothesis import strategies as st
 from kobo_async.sinks.jsonl import JsonLines, JsonLinesStream, encode
 from tests.sinks.samples import ROWS
 
-VALUES = st.recursive(
-    st.none() | st.integers() | st.text(), lambda inner: st.lists(inner), max_leaves=6
-)
+VALUES = st.recursive(st.none() | st.integers() | st.text(), st.lists, max_leaves=6)
 
 
 @given(

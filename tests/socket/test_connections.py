@@ -123,7 +123,8 @@ async def test_cancelled_at_any_moment_the_client_works_on_and_loses_no_connecti
 ) -> None:
     server.plays(slowly)
     cap = 3
-    async with server.client(concurrency=Concurrency.fixed(cap)) as client:
+    limit = {"concurrency": Concurrency.fixed(cap), "timeouts": Timeouts()}
+    async with server.client(**limit) as client:
         for _ in range(4):
             async with anyio.create_task_group() as group:
                 for _ in range(2 * cap):

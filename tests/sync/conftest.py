@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeAlias
@@ -22,16 +22,6 @@ Databases: TypeAlias = Callable[[], Target]
 Sync: TypeAlias = Callable[..., Awaitable[SyncReport]]
 
 
-@pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
 @pytest.fixture
 def fake(clock: FakeClock) -> FakeKobo:
     return FakeKobo(seed=11, clock=clock, now=clock.now)
@@ -40,12 +30,6 @@ def fake(clock: FakeClock) -> FakeKobo:
 @pytest.fixture
 def form(fake: FakeKobo) -> FakeForm:
     return fake.add_form("Survey", rows=60, id_gaps=3)
-
-
-@pytest.fixture
-async def client(fake: FakeKobo, clock: FakeClock) -> AsyncIterator[KoboClient]:
-    async with KoboClient("http://localhost", token=fake.token, app=fake, clock=clock) as client:
-        yield client
 
 
 @pytest.fixture

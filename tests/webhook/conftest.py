@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,21 +16,6 @@ from kobo_async.webhook.project import Project
 from tests.webhook.posting import SECRET, Mail, Watch
 
 
-@pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def fake(clock: FakeClock) -> FakeKobo:
-    return FakeKobo(seed=7, clock=clock, now=lambda: datetime.fromtimestamp(clock.wall(), UTC))
-
-
 @pytest.fixture
 def form(fake: FakeKobo) -> FakeForm:
     return fake.add_form("Household survey", rows=4)
@@ -42,12 +25,6 @@ def form(fake: FakeKobo) -> FakeForm:
 def mail(fake: FakeKobo) -> Mail:
     fake.deliver = mail = Mail()
     return mail
-
-
-@pytest.fixture
-async def client(fake: FakeKobo, clock: FakeClock) -> AsyncIterator[KoboClient]:
-    async with KoboClient("http://localhost", token=fake.token, app=fake, clock=clock) as client:
-        yield client
 
 
 @pytest.fixture
