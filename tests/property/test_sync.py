@@ -20,7 +20,10 @@ from kobo_async.testing import FakeForm, FakeKobo, Fault
 from kobo_async.testing.clock import FakeClock
 
 STATUSES = ["validation_status_approved", "validation_status_on_hold", None]
-WHAT = ["insert", "below", "edit", "delete", "unlogged", "status", "attachment", "webhook", "restore"]
+WHAT = [
+    *("insert", "below", "restore", "edit", "delete", "unlogged"),
+    *("status", "attachment", "webhook"),
+]
 
 
 @attrs.frozen
@@ -97,9 +100,7 @@ class World:
         self.fake = FakeKobo(seed=life.seed, clock=self.clock, now=self.clock.now)
         self.fake.max_page = self.fake.default_page = life.cap
         self.reader = self.fake.add_user("reader")
-        self.form: FakeForm = self.fake.add_form(
-            "Survey", rows=life.rows, id_gaps=life.gap
-        )
+        self.form: FakeForm = self.fake.add_form("Survey", rows=life.rows, id_gaps=life.gap)
         self.form.share("reader")
         self.notified: list[str] = []
         self._steps = sorted(life.steps, key=lambda step: step.at)
@@ -126,9 +127,9 @@ class World:
         elif step.what == "insert":
             self.form.insert(1 + int(step.pick * 3))
         elif ids:
-            self._change(step, ids, ids[int(step.pick * len(ids))])
+            self._change(step, ids[int(step.pick * len(ids))])
 
-    def _change(self, step: Step, ids: list[int], one: int) -> None:
+    def _change(self, step: Step, one: int) -> None:
         row = self.form.rows[one]
         match step.what:
             case "below":
