@@ -57,6 +57,7 @@ _ADVICE: Final[dict[type[BaseException], Advice]] = {
     errors.IncompleteDownload: Advice(
         FAILED, "try again; --no-strict keeps what can be read and names the gaps"
     ),
+    errors.SyncStopped: Advice(FAILED, "look why; --max-delete-fraction allows more"),
     errors.JobTimeout: Advice(FAILED, "the server goes on with it: look at the project later"),
     errors.PlanOutdated: Advice(FAILED, "run it again: that makes a new plan"),
     errors.KoboError: Advice(FAILED),
