@@ -92,7 +92,7 @@ async def test_a_public_coroutine_that_is_cancelled_anywhere_leaves_nothing_behi
         assert steps is not None
         ended = [await run(at, way) for at in moments(steps, way, name)]
         FIGURES["coroutines cancelled"] += ended.count(None)
-        assert not ended or None in ended, "nothing was cancelled"
+        assert steps <= 1 or not ended or None in ended, "nothing was cancelled"
 
 
 @pytest.mark.parametrize("job", AGAIN.values(), ids=AGAIN)

@@ -9,6 +9,7 @@ import attrs
 import pytest
 
 from kobo_async import (
+    BreakerPolicy,
     Concurrency,
     ConnectionLost,
     KoboClient,
@@ -224,7 +225,8 @@ async def test_connections_that_hang_are_given_back_when_their_callers_lose_pati
     network: Proxy, form: FakeForm, client_of: Clients
 ):
     failed: list[KoboError] = []
-    async with nothing_left(), client_of(network.url) as client:
+    patient = BreakerPolicy(failures=1000)
+    async with nothing_left(), client_of(network.url, breaker=patient) as client:
         network.always([of.half_open(0)])
 
         async def call() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -135,11 +134,10 @@ def test_text_that_the_terminal_cannot_show_is_no_reason_to_fail(monkeypatch: py
     assert "é\\u674e.txt".encode("latin-1") in err
 
 
-def test_the_package_can_be_run(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sys, "argv", ["kobo-async", "--version"])
-    with pytest.raises(SystemExit) as ended:
-        runpy.run_module("kobo_async.cli", run_name="__main__")
-    assert ended.value.code == 0
+def test_the_package_can_be_run():
+    command = [sys.executable, "-m", "kobo_async.cli", "--version"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert kobo_async.__version__ in ran.stdout
 
 
 def test_main_runs_the_command_in_this_process(
