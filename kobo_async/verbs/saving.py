@@ -11,12 +11,14 @@ import anyio.to_thread
 import attrs
 
 from kobo_async.call import Call
-from kobo_async.errors import ConnectionLost, RequestTimeout
+from kobo_async.errors import ConnectionLost, MalformedReply, RequestTimeout
 from kobo_async.pages import Sender
 from kobo_async.sinks.base import Draft
 
 ATTEMPTS: Final = 3
 """How often a file is fetched that breaks off on the way."""
+PAGES: Final = ("text/html", "application/json")
+"""What exports never are: a login page, or an error, under the status of a file."""
 
 
 @attrs.frozen(kw_only=True)
@@ -32,18 +34,22 @@ class Saved:
 async def fetch(sender: Sender, call: Call[bytes], path: str | Path | None) -> Saved:
     """Fetch a file into `path`, which gets it whole or not at all, or without one into memory.
 
-    A file that breaks off on the way is fetched again from the start.
+    A file that breaks off on the way is fetched again from the start, and so is what turns out to
+    be a page for people instead.
     """
     for _ in range(ATTEMPTS - 1):
         try:
             return await _fetch_once(sender, call, path)
-        except (ConnectionLost, RequestTimeout):
+        except (ConnectionLost, MalformedReply, RequestTimeout):
             continue
     return await _fetch_once(sender, call, path)
 
 
 async def _fetch_once(sender: Sender, call: Call[bytes], path: str | Path | None) -> Saved:
     async with sender.open(call) as body:
+        kind = body.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind in PAGES:
+            raise MalformedReply(f"{kind} instead of a file", call.label)
         if path is None:
             content = b"".join([piece async for piece in body])
             return Saved(path=None, content=content, size=len(content), headers=body.headers)
@@ -63,8 +69,8 @@ async def save(body: AsyncIterable[bytes], path: str | Path) -> tuple[Path, int]
 @asynccontextmanager
 async def _draft(path: str | Path) -> AsyncIterator[Draft]:
     draft = Draft(path)
-    await anyio.to_thread.run_sync(draft.open)
     try:
+        await anyio.to_thread.run_sync(draft.open)
         yield draft
         await anyio.to_thread.run_sync(draft.commit)
     finally:

@@ -13,6 +13,7 @@ from kobo_async.errors import (
     ConfigError,
     JobFailed,
     JobTimeout,
+    MalformedReply,
     NotFound,
     QueryError,
     ServerBusy,
@@ -53,6 +54,22 @@ async def test_an_export_is_ordered_waited_for_and_saved(
     assert result.age == 6.0
     assert clock.slept == [2, 4]
     assert ordered(journal)["type"] == "csv"
+
+
+@pytest.mark.parametrize("shape", ["html", "json"])
+async def test_what_is_no_export_is_never_saved_as_one(
+    client: KoboClient, fake: FakeKobo, form: FakeForm, tmp_path: Path, shape: Any
+):
+    path = tmp_path / "data.csv"
+    fake.faults.add(Fault.garbage(shape, match=FILE, times=2))
+    result = await client.exports.run(form.uid, path=path)
+    assert path.read_bytes().count(b"\r\n") == 1 + len(form.rows)
+    assert result.size == path.stat().st_size
+    path.unlink()
+    fake.faults.add(Fault.garbage(shape, match=FILE))
+    with pytest.raises(MalformedReply, match="instead of a file"):
+        await client.exports.run(form.uid, path=path)
+    assert names(tmp_path) == []
 
 
 async def test_without_a_path_an_excel_file_is_kept_in_memory(
