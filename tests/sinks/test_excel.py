@@ -228,6 +228,8 @@ def shown(cell: Any, holds: Holds) -> Cell:
             return moment if moment.year >= 1900 else cell.isoformat()
         case Holds.DATE, date():
             return cell.isoformat()
+        case Holds.DECIMAL, float():
+            return float(f"{cell:.16G}")  # all that a sheet keeps of a number
     return cell
 
 

@@ -96,3 +96,14 @@ def test_damage_in_the_middle_is_noticed() -> None:
 def test_no_body_is_none() -> None:
     assert b"".join(unpacked("gzip")) == b""
     assert b"".join(unpacked("deflate", b"", b"")) == b""
+
+
+def test_a_body_that_is_cut_anywhere_is_lost_and_never_longer():
+    whole = bytes(LARGEST_PIECE * 3 // 2)
+    packed = gzip.compress(whole)
+    for end in range(20, len(packed), 3):
+        inflater = Inflater("gzip", "GET /x/")
+        got = list(inflater.pieces(packed[:end]))
+        with pytest.raises(ConnectionLost):
+            got.extend(inflater.finish())
+        assert whole.startswith(b"".join(got))
