@@ -50,7 +50,8 @@ class Chooser:
         assert self.run.state is not None
         now = self.run.clock.wall()
         swept = now if self.strategy in {"load", "sweep"} else self.state.swept
-        return attrs.evolve(self.run.state, loaded=True, mark=mark, swept=swept, run=now)
+        dealt_with = self.state.mark if self.strategy == "edits" else mark
+        return attrs.evolve(self.run.state, loaded=True, mark=dealt_with, swept=swept, run=now)
 
     async def _choose(self, mark: datetime | None) -> None:
         if self.asked != "auto":

@@ -132,6 +132,25 @@ async def test_edits_alone_are_found_cheaply_and_the_rest_is_named(sync, form, m
     assert "not seen: deletions" in str(report)
 
 
+async def test_what_a_look_for_edits_did_not_see_is_left_to_the_next_run(
+    client, fake, mirror, clock
+):
+    form = fake.add_form("Spread", rows=20, id_gaps=500)
+    first = min(form.rows)
+    form.set_status(first, APPROVED)
+    for _ in range(2):
+        await client.sync.run(form.uid, mirror)
+        clock.advance(600)
+    form.set_status(first, None)
+    clock.advance(600)
+    form.insert(1)
+    assert (await client.sync.run(form.uid, mirror, strategy="edits")).statuses == 0
+    clock.advance(600)
+    report = await client.sync.run(form.uid, mirror)
+    assert (report.strategy, report.statuses) == ("history", 1)
+    assert mirror.rows == server(form)
+
+
 async def test_modification_times_are_used_where_the_server_has_them(sync, form, mirror):
     ids = sorted(form.rows)
     form.store.put({**form.rows[ids[0]], "_date_modified": "2026-11-21T10:00:00Z"})
