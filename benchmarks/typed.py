@@ -28,27 +28,17 @@ from _common import arguments, cores, headline, pin, table, verdict, write_json
 from _form import CONTENT
 from _rows import bodies
 
-from kobo_async.forms.columns import Batch, Holds, Layout, TableOptions
+from kobo_async.forms.columns import Batch, Layout, TableOptions
 from kobo_async.forms.content import read_form
 from kobo_async.forms.layout import lay_out
 from kobo_async.forms.tabulate import Tabulator
+from kobo_async.tables.arrow import TYPES
 
 PAGE = 1000
 GOAL = 60_000
 STEPS = ("decode", "typed", "Arrow")
 SHARED = Path(os.environ.get("KOBO_SHARED", Path(__file__).parents[2] / "shared"))
 REAL = SHARED / "kpi" / "data" / "household"
-TYPES = {
-    Holds.TEXT: pa.string(),
-    Holds.INTEGER: pa.int64(),
-    Holds.DECIMAL: pa.float64(),
-    Holds.BOOLEAN: pa.bool_(),
-    Holds.DATE: pa.date32(),
-    Holds.TIME: pa.time64("us"),
-    Holds.TIMESTAMP: pa.timestamp("us", "UTC"),
-    Holds.TEXTS: pa.list_(pa.string()),
-    Holds.JSON: pa.string(),
-}
 
 
 @attrs.frozen

@@ -12,8 +12,6 @@ from kobo_async.extras import needed
 from kobo_async.sinks.base import Target
 from kobo_async.sinks.places import is_url
 
-"""What cannot stand in the name of a file on one system or another."""
-
 
 def is_folder(target: Target) -> bool:
     """Tell whether a target names a folder: it ends with a slash, or its name has no suffix."""

@@ -71,7 +71,7 @@ class Sync:
         tally = Tally()
         sender = self._sender.observed(tally)
         started = self._clock.monotonic()
-        asset = await Assets(sender).get(uid_asset)
+        asset = await Assets(sender).get(uid_asset, exclude=["deployment__links", "content"])
         condition = orjson.dumps(checked(where), option=orjson.OPT_SORT_KEYS).decode()
         state = State.read(await mirror.state(), uid_asset, condition if where else "")
         submissions = BulkSubmissions(sender, clock=self._clock, window=self._window)

@@ -11,7 +11,6 @@ import pytest
 
 from kobo_async.errors import ConfigError
 from kobo_async.forms.tabulate import Tabulator
-from kobo_async.sinks.mirror import MirrorStore
 from kobo_async.sinks.sql import store as module
 from kobo_async.sinks.sql.database import Database
 from kobo_async.sinks.sql.store import Store
@@ -38,14 +37,14 @@ async def opened(target: Target, *, tombstones: bool = True) -> AsyncIterator[St
         yield store
 
 
-async def upsert(store: MirrorStore, *numbers: int, name: str = "a") -> None:
+async def upsert(store: Store, *numbers: int, name: str = "a") -> None:
     rows = [
         {"_id": n, "_uuid": f"u{n}", "name": name, "pumps": [{"pumps/maker": "A"}]} for n in numbers
     ]
     await store.upsert(Tabulator(LAYOUT).add(rows))
 
 
-async def known(store: MirrorStore, *paths: str, **options: Any) -> list[tuple[Any, ...]]:
+async def known(store: Store, *paths: str, **options: Any) -> list[tuple[Any, ...]]:
     return [row async for row in store.known(paths, **options)]
 
 
