@@ -93,10 +93,10 @@ class Proxy:
         server = await asyncio.start_server(self._client, sock=listener, ssl=self._tls)
         async with server:
             await stop.wait()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in others:  # one that was accepting may have started another meanwhile
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
