@@ -10,10 +10,11 @@ from kobo_async.cli import terminal
 from kobo_async.cli.jobs import Way, fetched, perform, writes
 from kobo_async.cli.options import ids_argument, uid_argument, where_option
 from kobo_async.cli.output import report
-from kobo_async.cli.rows import Rows, chosen
+from kobo_async.cli.rows import chosen
 
 if TYPE_CHECKING:
     from kobo_async.api import Api
+    from kobo_async.verbs.selection import Selection
 
 
 @click.command("delete", short_help="Delete submissions for good.")
@@ -46,14 +47,14 @@ def command(
     number = expect if expect is not None else _agreed(way, rows)
     perform(
         way,
-        lambda api: _delete(api, rows, number),
+        lambda api: rows.delete(api.submissions, expected=number),
         lambda count: report(
             way, f"deleted {terminal.counted(count, 'submission')}", deleted=count
         ),
     )
 
 
-def _agreed(way: Way, rows: Rows) -> int:
+def _agreed(way: Way, rows: Selection) -> int:
     """Ask whether as many submissions as there are shall go."""
     if not (way.dry or terminal.can_ask()):
         raise click.UsageError("nobody is there to ask: say how many with --expect N")
@@ -65,18 +66,6 @@ def _agreed(way: Way, rows: Rows) -> int:
     return count
 
 
-async def _described(api: Api, rows: Rows) -> tuple[str, int]:
+async def _described(api: Api, rows: Selection) -> tuple[str, int]:
     asset = await api.assets.get(rows.uid, exclude=["content", "deployment__links"])
-    return asset.name, await rows.count(api)
-
-
-async def _delete(api: Api, rows: Rows, expected: int) -> int:
-    from kobo_async.errors import QueryError  # noqa: PLC0415 - slow to import
-
-    if not rows.ids:
-        return await api.submissions.delete_all(rows.uid, expected=expected, where=rows.where)
-    count = await rows.count(api)
-    if count != expected:
-        raise QueryError(f"{count} submissions would go, {expected} were expected: nothing deleted")
-    await api.submissions.delete_many(rows.uid, rows.ids)
-    return count
+    return asset.name, await rows.count(api.submissions)

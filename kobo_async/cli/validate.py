@@ -9,12 +9,13 @@ import click
 from kobo_async.cli.jobs import Way, perform, writes
 from kobo_async.cli.options import ids_argument, uid_argument, where_option
 from kobo_async.cli.output import show_outcomes
-from kobo_async.cli.rows import Rows, chosen
+from kobo_async.cli.rows import chosen
 
 if TYPE_CHECKING:
     from kobo_async.api import Api
     from kobo_async.resources._submission_writes import ValidationUid
     from kobo_async.verbs.outcomes import Outcome
+    from kobo_async.verbs.selection import Selection
 
 STATUSES: Final[dict[str, ValidationUid | None]] = {
     "approved": "validation_status_approved",
@@ -45,8 +46,8 @@ def command(
     )
 
 
-async def _validate(api: Api, rows: Rows, status: ValidationUid | None) -> list[Outcome]:
-    numbers = await rows.numbers(api)
+async def _validate(api: Api, rows: Selection, status: ValidationUid | None) -> list[Outcome]:
+    numbers = await rows.numbers(api.submissions)
     if not numbers:
         return []
     return await api.submissions.set_validation_status_many(
