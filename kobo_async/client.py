@@ -247,7 +247,7 @@ def _sender(settings: Settings, http: Http, clock: Clock, on_event: Observer | N
 
     nobody = HttpSender(
         settings,
-        Sites(settings, discover),
+        Sites(settings, discover, http),
         http,
         FixedHeader(None),
         Guard(

@@ -4,7 +4,8 @@ A profile that is named by argument counts as an argument; one that is named by 
 or is the default of the file, does not.
 
 Environment: `KOBO_URL`, `KOBO_TOKEN`, `KOBO_USERNAME` and `KOBO_PASSWORD`, `KOBO_BEARER`,
-`KOBO_PROFILE`, `KOBO_CONFIG` (path of the file), `KOBO_ALLOW_HTTP`, `KOBO_HTTP`.
+`KOBO_PROFILE`, `KOBO_CONFIG` (path of the file), `KOBO_OPENROSA`,
+`KOBO_ALLOW_HTTP`, `KOBO_HTTP`.
 
 The file is TOML, by default `kobo-async/config.toml` in the user's configuration folder:
 

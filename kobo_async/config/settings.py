@@ -85,7 +85,8 @@ class Settings:
     Attributes:
         server: address of the KPI server, or the name of a preset (`global`, `eu`).
         credentials: who asks.
-        openrosa: address for submissions and form lists; None asks the server's environment.
+        openrosa: address for submissions and form lists; None asks the server's environment, and
+            takes the server itself where that address cannot be reached.
         allow_http: send credentials over an unencrypted connection that leaves this machine.
         verify: TLS verification: True, or the path of a CA bundle.
         largest_reply: bytes of a reply that is read as a whole, once it is unpacked. Files are

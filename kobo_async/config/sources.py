@@ -35,17 +35,17 @@ def load(
     needed = profile or config or not (server and credentials)
     known = _profile(environ, profile, config) if needed else Hidden()
     places = [
-        _Place(environ.get("KOBO_URL"), environ, _from_environment),
-        _Place(known.get("server"), known, _from_profile),
+        _Place(environ.get("KOBO_URL"), environ.get("KOBO_OPENROSA"), environ, _from_environment),
+        _Place(known.get("server"), known.get("openrosa"), known, _from_profile),
     ]
     if profile:
         places.reverse()
     chosen = server or places[0].server or places[1].server
     if not chosen:
         raise ConfigError("no server: give one, set KOBO_URL, or write a profile")
-    for place in places:
-        if credentials is None and place.belongs_to(chosen):
-            credentials = place.credentials()
+    near = [place for place in places if place.belongs_to(chosen)]
+    for place in near:
+        credentials = credentials or place.credentials()
     if credentials is None:
         raise ConfigError(
             f"no credentials for {server_address(chosen)}: give a token, set KOBO_URL and "
@@ -53,7 +53,7 @@ def load(
             "not with an error"
         )
     beside = known if _belongs(known.get("server"), chosen) else Hidden()
-    others.setdefault("openrosa", beside.get("openrosa"))
+    others.setdefault("openrosa", next((one.openrosa for one in near if one.openrosa), None))
     unencrypted = environ.get("KOBO_ALLOW_HTTP") or beside.get("allow_http")
     others.setdefault("allow_http", _truth(unencrypted))
     others.setdefault("http", environ.get("KOBO_HTTP") or beside.get("http") or "httpx")
@@ -65,6 +65,7 @@ class _Place:
     """A place where settings stand; its credentials go to no other server."""
 
     server: str | None
+    openrosa: str | None
     _values: Hidden
     _read: Callable[[Hidden], Credentials | None]
 

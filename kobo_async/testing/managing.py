@@ -34,6 +34,8 @@ class Managing:
         failing_deletes: bulk deletions are written into the history, and then crash without
             having deleted anything (api-facts §3.6).
         private_files: files below `/private-media/`, by path.
+        openrosa_url: address that `environment` names for submissions; None = that of the
+            request.
         deliver: sends what hooks send and returns status (None = not reached) and text. The
             default posts to loopback addresses, from a thread; one's own is called at once, and
             may raise TimeoutError.
@@ -56,6 +58,7 @@ class Managing:
         self.ranges = False
         self.failing_deletes = False
         self.private_files: dict[str, PrivateFile] = {}
+        self.openrosa_url: str | None = None
         self.deliver: Callable[[Delivery], tuple[int | None, str]] = post_to_loopback
         self.organizations: dict[str, dict[str, Any]] = {}
         self.snapshots: dict[str, dict[str, Any]] = {}

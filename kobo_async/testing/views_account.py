@@ -154,7 +154,9 @@ _ENVIRONMENT: dict[str, Any] = {
 
 
 def _environment(asked: Asked) -> Reply:
-    return json_reply({**_ENVIRONMENT, "open_rosa_server": asked.info.base})
+    return json_reply(
+        {**_ENVIRONMENT, "open_rosa_server": asked.fake.openrosa_url or asked.info.base}
+    )
 
 
 TOKEN = View(

@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
+import anyio
 import attrs
 
 from kobo_async.call import Site
 from kobo_async.config import PRESETS, Settings, leaves_unencrypted, normalised
-from kobo_async.errors import ConfigError
-from kobo_async.transport.http import Request
+from kobo_async.errors import ConfigError, ConnectFailed, KoboError
+from kobo_async.transport.http import Http, Request
 from kobo_async.wire import rebase
 
 HARMLESS: Final = ("Accept", "Accept-Encoding", "Range")
@@ -22,13 +23,19 @@ class Sites:
     """Addresses of one server.
 
     The OpenRosa address comes from the settings, from the preset, or from `discover`, which asks
-    the server. These two origins are the only ones that are ever shown credentials.
+    the server. Where that cannot be reached, as in networks behind a proxy or inside containers,
+    the server itself takes submissions: all paths exist on both hosts (`api-facts §7`). These two
+    origins are the only ones that are ever shown credentials.
     """
 
-    def __init__(self, settings: Settings, discover: Callable[[], Awaitable[str]]) -> None:
+    def __init__(
+        self, settings: Settings, discover: Callable[[], Awaitable[str]], http: Http
+    ) -> None:
         self._settings = settings
         self._discover = discover
+        self._http = http
         self._openrosa = settings.openrosa or dict(PRESETS.values()).get(settings.server)
+        self._one_at_a_time = anyio.Lock()
 
     async def address(self, site: Site) -> str:
         """Return scheme, host and path prefix of a site, without trailing slash.
@@ -38,9 +45,10 @@ class Sites:
         """
         if site == "kpi":
             return self._settings.server
-        if self._openrosa is None:
-            self._openrosa = self._trusted(await self._discover())
-        return self._openrosa
+        async with self._one_at_a_time:
+            if self._openrosa is None:
+                self._openrosa = await self._reachable(self._trusted(await self._discover()))
+            return self._openrosa
 
     def owns(self, url: str) -> bool:
         """Tell whether a URL lies on one of the sites."""
@@ -77,6 +85,18 @@ class Sites:
         if named.hostname == host and named.port in {None, 80, port}:
             return own + rebase(url, own)
         return url
+
+    async def _reachable(self, address: str) -> str:
+        if address == self._settings.server:
+            return address
+        knock = Request(method="HEAD", url=address, headers={}, label=f"HEAD {address}")
+        try:
+            await self._http.request(knock)
+        except ConnectFailed:
+            return self._settings.server
+        except KoboError:  # a reply that is none still comes from somebody
+            pass
+        return address
 
     def _trusted(self, found: str) -> str:
         try:

@@ -74,6 +74,14 @@ def test_all_of_the_environment_counts() -> None:
     assert load(environ={**env, "KOBO_BEARER": "b", "KOBO_TOKEN": "t"}).credentials == Token("t")
 
 
+def test_the_environment_names_the_address_for_submissions_of_its_own_server() -> None:
+    env = {**ENV, "KOBO_OPENROSA": "https://kc.env.example/"}
+
+    assert load(environ=env).openrosa == "https://kc.env.example"
+    assert load(OWN, credentials=Token("t"), environ=env).openrosa is None
+    assert load(environ=env, openrosa="https://kc.own.example").openrosa == "https://kc.own.example"
+
+
 def test_without_an_environ_the_process_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KOBO_URL", "eu")
     monkeypatch.setenv("KOBO_TOKEN", "env-token")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 
@@ -59,13 +60,34 @@ async def test_settings_or_preset_tell_where_submissions_go(
 
 async def test_otherwise_the_server_is_asked_as_nobody_and_once(server: Server) -> None:
     server.answers(ENVIRONMENT, ok({"open_rosa_server": "https://KC.own.example/"}))
+    server.answers("/", error(404))
+    server.answers("/submission", ok())
+    async with server.client() as client, anyio.create_task_group() as both:
+        both.start_soon(client._sender.send, SUBMIT.at(json={}))
+        both.start_soon(client._sender.send, SUBMIT.at(json={}))
+
+    home = "https://kc.own.example"
+    assert urls(server) == [URL + ENVIRONMENT, home, *[f"{home}/submission"] * 2]
+    assert not any("Authorization" in request.headers for request in server.requests[:2])
+
+
+async def test_an_address_that_only_the_server_can_reach_is_answered_by_the_server(
+    server: Server,
+) -> None:
+    server.answers(ENVIRONMENT, ok({"open_rosa_server": "https://kc.internal"}))
+    server.answers("/", httpx.ConnectError("no such host"))
     server.answers("/submission", ok())
     async with server.client() as client:
         await client._sender.send(SUBMIT.at(json={}))
-        await client._sender.send(SUBMIT.at(json={}))
+    assert urls(server) == [URL + ENVIRONMENT, "https://kc.internal", f"{URL}/submission"]
 
-    assert urls(server) == [URL + ENVIRONMENT, *["https://kc.own.example/submission"] * 2]
-    assert "Authorization" not in server.requests[0].headers
+
+async def test_a_server_that_takes_submissions_itself_is_not_knocked_at(server: Server) -> None:
+    server.answers(ENVIRONMENT, ok({"open_rosa_server": f"{URL}:443/"}))
+    server.answers("/submission", ok())
+    async with server.client() as client:
+        await client._sender.send(SUBMIT.at(json={}))
+    assert urls(server) == [URL + ENVIRONMENT, f"{URL}/submission"]
 
 
 @pytest.mark.parametrize(
@@ -83,6 +105,7 @@ async def test_a_server_that_names_no_address_is_an_error_of_the_settings(
 
 async def test_a_server_cannot_lure_the_token_onto_an_open_line(server: Server) -> None:
     server.answers(ENVIRONMENT, ok({"open_rosa_server": "http://kc.own.example"}))
+    server.answers("/", ok())
     server.answers("/submission", ok())
     async with server.client() as client:
         with pytest.raises(ConfigError, match="not encrypted"):
