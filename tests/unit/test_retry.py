@@ -25,7 +25,7 @@ from kobo_async.errors import (
 )
 from kobo_async.events import Paused, Replied, Retrying
 from kobo_async.transport.retry import asked_to_wait, worth_repeating
-from tests.unit.serving import TAGS, Answer, Server, error, ok
+from tests.unit.serving import TAGS, URL, Answer, Server, error, ok
 
 pytestmark = pytest.mark.anyio
 
@@ -33,6 +33,7 @@ GET: Op[Any] = Op("GET", TAGS, object)
 HEAD: Op[Any] = Op("HEAD", TAGS, object)
 POST: Op[Any] = Op("POST", TAGS, object)
 PUT: Op[Any] = Op("PUT", TAGS, object, repeatable=True)
+SUBMIT: Op[Any] = Op("POST", TAGS, object, repeatable=True, site="openrosa")
 PATIENT: Op[Any] = Op("GET", TAGS, object, patient=True)
 
 Making = Callable[[], Answer]
@@ -81,11 +82,13 @@ def attempts(op: Op[Any], happened: str) -> int:
     if happened in NEVER or not op.repeatable:
         return 1
     if happened in FAULTS:
-        return 3 if happened == "garbled" or op.method == "GET" else 1
+        return 3 if happened == "garbled" or op in {GET, SUBMIT} else 1
     return 5
 
 
-@pytest.mark.parametrize("op", [GET, HEAD, PUT, POST], ids=lambda op: op.method)
+@pytest.mark.parametrize(
+    "op", [GET, HEAD, PUT, POST, SUBMIT], ids=lambda op: f"{op.method} {op.site}"
+)
 @pytest.mark.parametrize("happened", HAPPENED)
 async def test_every_cell_of_the_table_is_true(server: Server, op: Op[Any], happened: str) -> None:
     make, kind = HAPPENED[happened]
@@ -93,7 +96,7 @@ async def test_every_cell_of_the_table_is_true(server: Server, op: Op[Any], happ
         pytest.skip("a reply to HEAD has no body")
     server.answers(TAGS, *(make() for _ in range(9)))
 
-    async with server.client(retry=POLICY, timeouts=Timeouts(total=5)) as client:
+    async with server.client(retry=POLICY, timeouts=Timeouts(total=5), openrosa=URL) as client:
         with pytest.raises(kind) as caught:
             await client._sender.send(op.at())
 
