@@ -66,7 +66,9 @@ def _draw(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    table = Table(*columns, box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    for name in columns:  # a uid is there to be copied: it stays on one line
+        table.add_column(name, no_wrap=name == "uid", overflow="fold")
     for row in rows:
         table.add_row(*(Text(plain(cell), justify=_side(cell)) for cell in row))
     Console().print(table)

@@ -67,3 +67,14 @@ def test_a_table_on_a_terminal_shows_markup_as_text(monkeypatch: pytest.MonkeyPa
 def test_a_table_in_a_pipe_is_lines_with_tabs(capsys: pytest.CaptureFixture[str]):
     show_table(("name", "rows"), [("a\tb", 3)])
     assert capsys.readouterr().out == "name\trows\na\\tb\t3\n"
+
+
+def test_a_uid_is_shown_whole_on_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch):
+    screen = Screen()
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("NO_COLOR", "1")
+    uid, name = "af3qYSLQuWyY4zwKUz674h", "A household survey with a long name"
+    show_table(("uid", "name", "owner"), [(uid, name, "alice-the-coordinator")])
+    assert uid in screen.getvalue()
+    assert "…" not in screen.getvalue()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import runpy
 from pathlib import Path
 from typing import Any, get_args
 
@@ -77,3 +78,9 @@ def test_every_event_and_its_fields_are_described(kind: type[Any]):
     assert set(section("events", f"## `{kind.__name__}`")) == {
         field.name for field in attrs.fields(kind)
     }
+
+
+def test_the_page_of_commands_says_what_the_commands_say():
+    script = runpy.run_path(str(REFERENCE.parents[1] / "dev" / "commands.py"))
+    written = script["PAGE"].read_text(encoding="utf-8")
+    assert written == script["markdown"](), "run dev/commands.py"
