@@ -72,7 +72,14 @@ class Condition(Unchecked):
             QueryError: for a path that the form does not have, and for a question of a repeat
                 outside `in_repeat`: both match nothing.
         """
-        paths = dict(_paths(content))
+        return self.check_paths(dict(_paths(content)))
+
+    def check_paths(self, paths: Mapping[str, str]) -> Self:
+        """Compare with the paths of a form, each with the path of the repeat around it.
+
+        Raises:
+            QueryError: as `check`.
+        """
         for path, repeat in _used(self.query, ""):
             _check_path(path, repeat, paths)
         return self

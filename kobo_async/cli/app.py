@@ -32,6 +32,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "history": "history",
     "usage": "usage",
     "fake-server": "fake_server",
+    "mcp": "mcp",
     "migrate": "migrate",
     "operations": "operations",
 }

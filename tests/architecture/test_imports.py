@@ -94,12 +94,15 @@ RULES = {
     "resources": Rule((*VALUES, "models", *PARTS), ("attrs", "orjson"), NO_IO),
     "bulk": Rule((*FEATURES, "bulk"), ("anyio", "attrs", "orjson"), NO_IO),
     "bulk.splitting": Rule((*FEATURES, "bulk"), ("msgspec",), NO_IO),
-    "verbs": Rule((*FEATURES, "bulk", "sinks.base", "verbs"), ("anyio", "attrs", "orjson")),
+    "verbs": Rule(
+        (*FEATURES, "bulk", "sinks.base", "sinks.turns", "verbs"), ("anyio", "attrs", "orjson")
+    ),
     "attachments": Rule(
         (*FEATURES, "attachments", "bulk", "sinks.base", "sinks.places"),
         ("anyio", "attrs", "fsspec", "orjson"),
     ),
     "forms": Rule(("errors", "forms"), ("attrs", "orjson"), NO_IO),
+    "forms.compiled": Rule(("forms",), ("msgspec", "orjson"), NO_IO),
     "tables": Rule(
         (*FEATURES, "bulk", "forms", "tables"),
         ("anyio", "attrs", "geopandas", "pandas", "polars", "pyarrow"),
@@ -122,9 +125,14 @@ RULES = {
     "sinks.pile": Rule(("extras", "forms", "tables.arrow"), ("pyarrow",)),
     "sinks.folders": Rule(("errors", "extras", "sinks"), ("fsspec",)),
     "sinks.places": Rule(("errors", "extras"), ("fsspec",)),
+    "sinks.turns": Rule((), ("anyio",)),
     "sinks.sql": Rule(
         ("errors", "extras", "forms", "known", "sinks"),
         ("anyio", "attrs", "orjson", "psycopg", "sqlalchemy"),
+    ),
+    "units": Rule(
+        (*FEATURES, "attachments", "bulk", "client", "forms", "sinks", "tables", "units"),
+        ("anyio", "attrs", "orjson"),
     ),
     "report": Rule(("extras", "forms", "models", "report"), ("attrs", "orjson"), NO_IO),
     "report.charts": Rule(("extras", "report"), ("plotly",), NO_IO),
@@ -140,13 +148,27 @@ RULES = {
     "testing.listener": Rule(("testing",), ("uvicorn",)),
     "operations": Rule(("call", "resources"), ("attrs",)),
     "client": Rule(LIBRARY, ("attrs",)),
+    "assistant": Rule(
+        (*FEATURES, "api", "assistant", "client", "config", "extras", "forms", "report", "verbs"),
+        ("attrs", "mcp", "orjson"),
+    ),
     "migrate": Rule((*FEATURES, "api", "migrate"), ("attrs",)),
     "blocking": Rule(("api", "blocking", "client", "config", "pages"), ("anyio",)),
     "sync_api": Rule(("blocking",)),
     "cli": Rule(
         tuple(
             sorted(
-                {*LIBRARY, "cli", "migrate", "operations", "report", "sinks", "testing", "webhook"}
+                {
+                    *LIBRARY,
+                    "assistant",
+                    "cli",
+                    "migrate",
+                    "operations",
+                    "report",
+                    "sinks",
+                    "testing",
+                    "webhook",
+                }
                 - {"transport"}
             )
         ),
@@ -218,6 +240,7 @@ def test_every_name_is_imported_from_where_it_is_defined():
     """Packages that users import from pass names on; elsewhere everything has one place."""
     packages = {name for name, path in MODULES.items() if path.name == "__init__.py"}
     packages -= {
-        f"kobo_async{part}" for part in ("", ".cli", ".config", ".migrate", ".sinks", ".testing")
+        f"kobo_async{part}"
+        for part in ("", ".cli", ".config", ".migrate", ".sinks", ".testing", ".units")
     }
     assert not [name for name in packages if set(imports(MODULES[name]))]
