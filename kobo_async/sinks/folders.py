@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from kobo_async.errors import ConfigError
 from kobo_async.extras import needed
@@ -40,10 +42,34 @@ class Folder:
         """Tell whether there is nothing in it yet."""
         if self._path:
             return not self._path.exists() or not any(self._path.iterdir())
+        system, path = self._remote()
+        return not system.exists(path) or not system.ls(path)
+
+    def names(self) -> Iterator[str]:
+        """Yield the files in it and in the folders below, as paths from here."""
+        if self._path:
+            found = (path for path in self._path.rglob("*") if path.is_file())
+            yield from (path.relative_to(self._path).as_posix() for path in found)
+            return
+        system, path = self._remote()
+        yield from (one.removeprefix(f"{path}/") for one in system.find(path))
+
+    def remove(self, name: str) -> None:
+        """Remove a file, if it is still there."""
+        if self._path:
+            (self._path / name).unlink(missing_ok=True)
+            return
+        system, path = self._remote()
+        with suppress(FileNotFoundError):
+            system.rm_file(f"{path}/{name}")
+
+    def _remote(self) -> tuple[Any, str]:
+        """Return what fsspec knows it by, as it is now."""
         with needed("remote"):
             import fsspec.core  # noqa: PLC0415 - the extra is needed for addresses alone
         system, path = fsspec.core.url_to_fs(self.name)
-        return not system.exists(path) or not system.ls(path)
+        system.invalidate_cache()
+        return system, str(path)
 
     def file(self, *parts: str) -> str:
         """Return the target of a file in it, and make the folders around it."""
@@ -54,7 +80,7 @@ class Folder:
     def _make(self, path: Path) -> None:
         if not path.is_dir():
             self._make(path.parent)
-            path.mkdir()
+            path.mkdir(exist_ok=True)  # another process may have made it just now
             self._made.append(path)
 
     def clean(self) -> None:

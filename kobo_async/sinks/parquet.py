@@ -35,8 +35,10 @@ class Parquet(FileSink):
         layout: the tables.
         compression: what Parquet knows: `zstd`, `snappy`, `gzip`, `none`.
         partition_by: column of the submissions that divides them into folders, such as
-            `<table>/_submission_time_month=2026-11/`: times and dates by month, anything else by
+            `<table>/submission_time_month=2026-11/`: times and dates by month, anything else by
             value. The folder must be new or empty.
+        part: name of one of the parts that several processes write into one folder: the files are
+            `<table>/<part>.parquet`. They take the place of all that stood there of that part.
 
     Raises:
         ConfigError: where no file can be, and for a column that nothing can be divided by.
@@ -49,9 +51,12 @@ class Parquet(FileSink):
         *,
         compression: str = "zstd",
         partition_by: str | None = None,
+        part: str = "",
     ) -> None:
         self._partition = Partition(layout, partition_by) if partition_by else None
-        self._folder = Folder(target) if partition_by or is_folder(target) else None
+        self._folder = Folder(target) if partition_by or part or is_folder(target) else None
+        self._part = part
+        self._named: set[str] = set()
         names = [table.name for table in layout.tables]
         self._files = dict(zip(names, file_parts(names), strict=True))
         repeats = [beside(target, self._files[name]) for name in names[1:] if not self._folder]
@@ -67,14 +72,15 @@ class Parquet(FileSink):
             await self._flush()
 
     async def _begin(self) -> None:
+        await self._run(self._sweep, f".{self._part}")
         if self._partition:
-            if self._folder and not await self._run(self._folder.is_empty):
+            if self._folder and not self._part and not await self._run(self._folder.is_empty):
                 raise ConfigError(f"{self._folder.name} is not empty: name a new folder")
             return
         schemas = self._pile.arrow.schemas
-        if self._folder:
-            for name in schemas:
-                await self._add(self._folder.file(f"{self._files[name]}.parquet"))
+        for name in schemas if self._folder else ():
+            steps = (self._files[name], self._part) if self._part else (self._files[name],)
+            await self._add_inside(*steps)
         for draft, (name, schema) in zip(self._drafts, schemas.items(), strict=True):
             self._writers[name] = self._writer(draft, schema)
 
@@ -94,11 +100,17 @@ class Parquet(FileSink):
             self._writers[name].write_table(piece)
 
     async def _scatter(self, partition: Partition, pieces: Mapping[str, pa.Table]) -> None:
-        assert self._folder
-        number = f"part-{next(self._numbers)}.parquet"
+        number = f"{self._part or 'part'}-{next(self._numbers)}"
         for name, folder, rows in partition.split(pieces):
-            draft = await self._add(self._folder.file(self._files[name], folder, number))
+            draft = await self._add_inside(self._files[name], folder, number)
             await self._run(self._whole, draft, rows)
+
+    async def _add_inside(self, *steps: str) -> Draft:
+        """Open a file in the folder."""
+        assert self._folder
+        name = "/".join(steps) + ".parquet"
+        self._named.add(name)
+        return await self._add(self._folder.file(*name.split("/")))
 
     def _whole(self, draft: Draft, rows: pa.Table) -> None:
         with self._writer(draft, rows.schema) as writer:
@@ -108,6 +120,14 @@ class Parquet(FileSink):
     async def _finish(self) -> None:
         await self._flush()
         await self._run(self._undo)
+        await self._run(self._sweep, f"{self._part}-")
+
+    def _sweep(self, prefix: str) -> None:
+        """Remove what earlier attempts left of this part, and this one does not replace."""
+        if self._folder and self._part:
+            for name in [*self._folder.names()]:
+                if name not in self._named and name.rpartition("/")[2].startswith(prefix):
+                    self._folder.remove(name)
 
     def _undo(self) -> None:
         for writer in self._writers.values():
@@ -115,5 +135,5 @@ class Parquet(FileSink):
 
     def _discard_all(self) -> None:
         super()._discard_all()
-        if self._folder:
+        if self._folder and not self._part:  # others may be about to use its folders
             self._folder.clean()

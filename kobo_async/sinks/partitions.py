@@ -40,7 +40,8 @@ class Partition:
         self._ids = {table.name: id_column(table) for table in layout.tables}
         if repeats and self._ids[main.name] is None:
             raise ConfigError("rows of repeats need the column _id to go with their submission")
-        self._key = quote(name, safe="") + ("_month" if column.holds in TIMES else "_value")
+        key = quote(name, safe="") + ("_month" if column.holds in TIMES else "_value")
+        self._key = key.lstrip("._")  # readers take folders that begin so for hidden
 
     def split(self, pieces: Mapping[str, pa.Table]) -> Iterator[tuple[str, str, pa.Table]]:
         """Yield tables, names of their folders, and the rows that go there."""

@@ -178,6 +178,13 @@ async def test_answers_are_folders_that_every_reader_understands(
     assert found.fetchall() == [(42,)]
 
 
+async def test_folders_of_a_column_of_the_server_are_not_hidden_from_readers(tmp_path: Path):
+    """Datasets leave out what begins with an underscore."""
+    sink = Parquet(tmp_path / "data", LAYOUT, partition_by="_submission_time")
+    await put(sink, LAYOUT, SUBMISSIONS)
+    assert ds.dataset(tmp_path / "data" / "Survey").to_table().num_rows == len(SUBMISSIONS)
+
+
 async def test_a_partitioned_folder_must_be_new(tmp_path: Path):
     for _ in range(2):
         sink = Parquet(tmp_path / "data", LAYOUT, partition_by="day")
