@@ -2,7 +2,7 @@
 
     KOBO_URL=… KOBO_TOKEN=… python project_life.py
 
-Everything it makes is deleted at the end.
+Everything it makes is deleted at the end, and after a failure, too.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from uuid import uuid4
 
 import anyio
 from openpyxl import Workbook
@@ -42,19 +41,19 @@ CHOICES: list[list[str | None]] = [
     ["source", "well", "Well", "Puits"],
     ["source", "tap", "Tap", "Robinet"],
 ]
+PATIENCE = 300.0
+"""Seconds in which a busy server should show what it has stored."""
 
 
-def xlsform() -> bytes:
+def xlsform(title: str) -> bytes:
     """Make the form, as it would come from a spreadsheet program."""
     book = Workbook()
-    survey = book.active
-    assert survey is not None
-    survey.title = "survey"
-    for row in SURVEY:
-        survey.append(row)
-    choices = book.create_sheet("choices")
-    for row in CHOICES:
-        choices.append(row)
+    book.remove(book.worksheets[0])
+    sheets = {"survey": SURVEY, "choices": CHOICES, "settings": [["form_title"], [title]]}
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
     file = BytesIO()
     book.save(file)
     return file.getvalue()
@@ -71,16 +70,24 @@ def answers(number: int) -> dict[str, Any]:
     }
 
 
-async def make(client: KoboClient, folder: Path) -> str:
-    """Import the form, give it a media file, and deploy it."""
-    asset = await client.forms.import_xlsform(xlsform(), name=f"Wells {uuid4().hex[:8]}")
+async def prepare(client: KoboClient, uid: str, folder: Path) -> None:
+    """Give the form a media file, and deploy it."""
     media = folder / "media"
     media.mkdir()
     (media / "legend.png").write_bytes(PHOTO)
-    await client.files.sync(asset.uid, media)
-    await client.forms.deploy(asset.uid)
-    await client.forms.wait_deployed(asset.uid)
-    return asset.uid
+    await client.files.sync(uid, media)
+    await client.forms.deploy(uid)
+    await client.forms.wait_deployed(uid)
+
+
+async def wait_counted(
+    client: KoboClient, uid: str, expected: int, where: dict[str, Any] | None = None
+) -> None:
+    """Wait until the server shows so many submissions, a moment after it has stored them."""
+    with anyio.fail_after(PATIENCE):
+        while (found := await client.submissions.count(uid, where=where)) != expected:
+            assert found < expected, "nothing is doubled"
+            await anyio.sleep(2)
 
 
 async def fill(client: KoboClient, uid: str, rows: int) -> list[int]:
@@ -91,7 +98,8 @@ async def fill(client: KoboClient, uid: str, rows: int) -> list[int]:
         return Filled(answers(number), [photo])
 
     outcomes = await client.submissions.submit_many(uid, map(filled, range(rows)))
-    assert all(outcome.done for outcome in outcomes)
+    assert not [outcome for outcome in outcomes if not outcome.done]
+    await wait_counted(client, uid, rows)
     async with client.submissions.stream(uid) as submitted:
         ids = [row["_id"] async for row in submitted]
     assert len(ids) == rows, "nothing is lost or doubled"
@@ -102,13 +110,13 @@ async def check(client: KoboClient, uid: str, ids: list[int]) -> None:
     """Approve the first ten, and correct some answers."""
     approved = dict.fromkeys(ids[:10], "validation_status_approved")
     outcomes = await client.submissions.set_validation_status_many(uid, approved)  # type: ignore[arg-type]
-    assert all(outcome.done for outcome in outcomes)
+    assert not [outcome for outcome in outcomes if not outcome.done]
     where = {"_validation_status.uid": "validation_status_approved"}
-    assert await client.submissions.count(uid, where=where) == len(approved)
+    await wait_counted(client, uid, len(approved), where)
 
     corrections = {number: {"people": 7} for number in ids[:3]}
     outcomes = await client.submissions.edit_many(uid, corrections)
-    assert all(outcome.done for outcome in outcomes)
+    assert not [outcome for outcome in outcomes if not outcome.done]
     await client.submissions.edit(uid, ids[3], changes={"wells[2]/depth": 8.25})
     row = await client.submissions.get(uid, ids[3])
     assert [well["wells/depth"] for well in row["wells"]] == ["4.5", "8.25"]
@@ -128,14 +136,16 @@ async def live(
     client: KoboClient,
     folder: Path,
     *,
+    title: str = "Wells",
     rows: int = 500,
     other: str | None = None,
     say: Callable[[str], object] = print,
 ) -> None:
     """Go through it all."""
-    uid = await make(client, folder)
-    made = [uid]
+    made = [(await client.forms.import_xlsform(xlsform(title))).uid]
     try:
+        (uid,) = made
+        await prepare(client, uid, folder)
         say(f"deployed {uid}")
         ids = await fill(client, uid, rows)
         say(f"submitted {len(ids)}")
@@ -145,15 +155,16 @@ async def live(
         options = ExportOptions("xls", lang="English (en)")
         await client.exports.run(uid, options, path=folder / "wells.xlsx")
         say(f"exported {(folder / 'wells.xlsx').stat().st_size} bytes")
-        clone = await client.forms.clone(uid, name="Wells, next year")
+        clone = await client.forms.clone(uid, name=f"{title}, next year")
         made.append(clone.uid)
         await client.submissions.delete_many(uid, ids[:5])
         assert await client.submissions.count(uid) == rows - 5
         await client.forms.archive(uid)
         say(f"archived, and cloned as {clone.uid}")
     finally:
-        for asset in made:
-            await client.assets.delete(asset)
+        with anyio.CancelScope(shield=True):
+            for asset in made:
+                await client.assets.delete(asset)
     say("deleted")
 
 

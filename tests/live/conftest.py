@@ -3,57 +3,75 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import os
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
 
-import attrs
 import pytest
 import pytest_asyncio
 from anyio.from_thread import start_blocking_portal
 
 from kobo_async import KoboClient
 from kobo_async.models.asset import Asset
-from kobo_async.q import deployed, surveys
 from kobo_async.testing import FakeKobo, serve
+from tests.live.workshop import Target, Workshop
 
 MOST_ROWS = 50_000
 """Larger projects are left alone unless KOBO_LIVE_UID names one."""
-
-
-@attrs.frozen
-class Target:
-    """A server to test against, and what may be done to it."""
-
-    url: str
-    token: str = attrs.field(repr=False)
-    uid: str | None = None
-    writable: bool = False
-    fake: bool = False
-
-    def client(self) -> KoboClient:
-        return KoboClient(self.url, token=self.token, allow_http=True)
-
-
+MADE_ROWS = 250
+"""Submissions of the project that is made where there is none to read."""
+SCRIPTS = Path(__file__).parents[2] / "docs" / "how-to"
 ENV = os.environ
 REAL = bool(ENV.get("KOBO_LIVE_URL") and ENV.get("KOBO_LIVE_TOKEN"))
+
+
+def load_script(name: str) -> ModuleType:
+    """Load a script of the how-tos."""
+    spec = importlib.util.spec_from_file_location(name, SCRIPTS / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    return script
 
 
 @pytest.fixture(scope="session", params=["fake", "real"] if REAL else ["fake"])
 def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     if request.param == "real":
-        writable = ENV.get("KOBO_LIVE_WRITE") == "1"
-        uid = ENV.get("KOBO_LIVE_UID") or None
-        yield Target(ENV["KOBO_LIVE_URL"], ENV["KOBO_LIVE_TOKEN"], uid, writable=writable)
+        yield Target(
+            ENV["KOBO_LIVE_URL"],
+            ENV["KOBO_LIVE_TOKEN"],
+            openrosa=ENV.get("KOBO_LIVE_OPENROSA") or None,
+            ca=ENV.get("KOBO_LIVE_CA") or None,
+            uid=ENV.get("KOBO_LIVE_UID") or None,
+            writable=ENV.get("KOBO_LIVE_WRITE") == "1",
+        )
         return
     fake = furnished()
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(serve(fake)) as url:
-        yield Target(url, fake.token, fake=True)
+        yield Target(url, fake.token, writable=True, fake=True)
 
 
 @pytest.fixture
 def writable(target: Target) -> Target:
-    if target.fake or not target.writable:
-        pytest.skip("only on a real server, with KOBO_LIVE_WRITE=1")
+    """Skip where nothing may be written."""
+    if not target.writable:
+        pytest.skip("writes: only with KOBO_LIVE_WRITE=1")
+    return target
+
+
+@pytest_asyncio.fixture
+async def submitter(writable: Target) -> Target:
+    """Skip where nothing can be submitted."""
+    return await able_to_submit(writable)
+
+
+async def able_to_submit(target: Target) -> Target:
+    async with target.client() as client:
+        if (await client.me.get()).is_superuser:
+            pytest.skip("the server takes no submissions from superusers")
     return target
 
 
@@ -80,23 +98,74 @@ def assets(target: Target) -> Sequence[Asset]:
 
 
 @pytest.fixture(scope="session")
-def project(target: Target) -> str:
-    """Choose the project to read: the one asked for, or the deployed survey with most rows."""
-
-    async def counted() -> dict[str, int]:
-        async with target.client() as client:
-            found = await client.assets.list(q=surveys() & deployed()).all()
-            return {asset.uid: await client.submissions.count(asset.uid) for asset in found}
-
-    if target.uid:
-        return target.uid
-    sizes = {uid: rows for uid, rows in asyncio.run(counted()).items() if 0 < rows <= MOST_ROWS}
-    if not sizes:
+def project(
+    target: Target, assets: Sequence[Asset], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Choose the project to read: the one asked for, the one with most rows, or a new one."""
+    if uid := target.uid or largest(assets):
+        yield uid
+        return
+    if not target.writable:
         pytest.skip("the account has no deployed project with rows")
-    return max(sizes, key=lambda uid: sizes[uid])
+    workshop = Workshop(target)
+    try:
+        yield asyncio.run(filled(workshop, tmp_path_factory.mktemp("project")))
+    finally:
+        asyncio.run(workshop.clear())
+
+
+def largest(assets: Sequence[Asset]) -> str | None:
+    """Return the survey with most rows, by the server's own count: asking for it leaves traces.
+
+    Where the caller may not see all rows, there is no such count.
+    """
+    sizes = {
+        asset.uid: asset.deployment__submission_count or 0
+        for asset in assets
+        if asset.deployment_status == "deployed" and asset.asset_type == "survey"
+    }
+    known = {uid: rows for uid, rows in sizes.items() if 0 < rows <= MOST_ROWS}
+    return max(known, key=lambda uid: known[uid], default=None)
+
+
+async def filled(workshop: Workshop, folder: Path) -> str:
+    """Make a project with submissions."""
+    script = load_script("project_life")
+    await able_to_submit(workshop.target)
+    async with workshop.target.client() as client:
+        asset = await client.forms.import_xlsform(script.xlsform(workshop.title))
+        await script.prepare(client, asset.uid, folder)
+        await script.fill(client, asset.uid, MADE_ROWS)
+        return asset.uid
 
 
 @pytest_asyncio.fixture
 async def client(target: Target) -> AsyncIterator[KoboClient]:
     async with target.client() as client:
         yield client
+
+
+@pytest_asyncio.fixture
+async def workshop(writable: Target) -> AsyncIterator[Workshop]:
+    """Give a name for what a test makes, and remove all that has it in the end."""
+    workshop = Workshop(writable)
+    try:
+        yield workshop
+    finally:
+        await workshop.clear()
+
+
+Wanted = Callable[[Asset], bool]
+
+
+async def assert_found(
+    client: KoboClient, found: Sequence[Asset], assets: Sequence[Asset], wanted: Wanted
+) -> None:
+    """Compare what was found with the whole list, which others may change meanwhile."""
+    uids = sorted(asset.uid for asset in found)
+    if uids == sorted(asset.uid for asset in assets if wanted(asset)):
+        return
+    before = {asset.uid for asset in assets if wanted(asset)}
+    after = {asset.uid for asset in await client.assets.list().all() if wanted(asset)}
+    assert before & after <= set(uids) <= before | after
+    assert len(set(uids)) == len(uids)

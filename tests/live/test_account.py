@@ -30,18 +30,18 @@ async def test_the_environment_names_the_openrosa_server(client: KoboClient):
 
 
 async def test_the_environment_is_open_to_everyone(target):
-    async with KoboClient(target.url, anonymous=True, allow_http=True) as nobody:
+    async with target.client(anonymous=True) as nobody:
         assert (await nobody.environment.get()).open_rosa_server
 
 
 async def test_nobody_is_refused_an_account(target):
-    async with KoboClient(target.url, anonymous=True, allow_http=True) as nobody:
+    async with target.client(anonymous=True) as nobody:
         with pytest.raises(AuthenticationFailed):
             await nobody.me.get()
 
 
 async def test_a_wrong_token_is_an_error(target, project: str):
-    async with KoboClient(target.url, token="0" * 40, allow_http=True) as stranger:
+    async with target.client(token="0" * 40) as stranger:
         with pytest.raises(AuthenticationFailed):
             await stranger.me.get()
         with pytest.raises(AuthenticationFailed):
@@ -51,7 +51,7 @@ async def test_a_wrong_token_is_an_error(target, project: str):
 
 
 async def test_an_api_token_sent_as_bearer_is_an_error_and_not_an_empty_list(target, project: str):
-    async with KoboClient(target.url, bearer=target.token, allow_http=True) as confused:
+    async with target.client(bearer=target.token) as confused:
         with pytest.raises(AuthenticationFailed):
             await confused.assets.list().all()
         with pytest.raises(AuthenticationFailed):
