@@ -54,7 +54,7 @@ def connections(name: HttpLibrary, verify: bool | ssl.SSLContext, size: int) -> 
         return OverAiohttp(context, size)
     from kobo_async.transport.pooled import Pooled  # noqa: PLC0415 - slow to import
 
-    return Pooled(chosen, context, size)
+    return Pooled(chosen, context)
 
 
 def verification(verify: bool | str) -> bool | ssl.SSLContext:  # noqa: FBT001 - as in settings

@@ -24,6 +24,8 @@ NOT_VALUES = {
     "client",
     "clock",
     "collector",
+    "dask",
+    "dlt",
     "dryrun",
     "operations",
 } | {"sync_api"}
@@ -81,6 +83,7 @@ RULES = {
     "collector": Rule(()),
     "pages": Rule((*VALUES, "collector"), ("attrs", "orjson"), NO_IO),
     "config": Rule(("_version", "config", "errors"), ("attrs",)),
+    "config.keyring": Rule(("config", "errors", "extras"), ("keyring",)),
     "models": Rule((*VALUES, "models"), ("attrs",), NO_IO),
     "models.convert": Rule(("errors",), ("attrs", "cattrs", "orjson"), NO_IO),
     "transport": Rule(
@@ -90,7 +93,7 @@ RULES = {
     "transport.inflate": Rule(("errors",), ("isal",)),
     "transport.library": Rule((*CORE, "config", "transport"), ("httpx", "httpx2")),
     "transport.over_aiohttp": Rule(("errors",), ("aiohttp", "httpx", "yarl")),
-    "transport.pooled": Rule(()),
+    "transport.pooled": Rule(("transport.pool",)),
     "resources": Rule((*VALUES, "models", *PARTS), ("attrs", "orjson"), NO_IO),
     "bulk": Rule((*FEATURES, "bulk"), ("anyio", "attrs", "orjson"), NO_IO),
     "bulk.splitting": Rule((*FEATURES, "bulk"), ("msgspec",), NO_IO),
@@ -134,6 +137,7 @@ RULES = {
         (*FEATURES, "attachments", "bulk", "client", "forms", "sinks", "tables", "units"),
         ("anyio", "attrs", "orjson"),
     ),
+    "dask": Rule(("client", "config", "errors", "extras", "units"), ("anyio", "distributed")),
     "report": Rule(("extras", "forms", "models", "report"), ("attrs", "orjson"), NO_IO),
     "report.charts": Rule(("extras", "report"), ("plotly",), NO_IO),
     "webhook": Rule(

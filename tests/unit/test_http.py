@@ -8,6 +8,7 @@ from typing import Any
 
 import anyio
 import certifi
+import httpcore
 import httpx
 import pytest
 
@@ -27,22 +28,22 @@ def http(handler: Any, **others: Any) -> Http:
     return Http(settings(**others), transport=httpx.MockTransport(handler))
 
 
-def pool(made: Http) -> Any:
-    return made._client._transport._pool  # type: ignore[attr-defined]
-
-
 def test_there_are_more_connections_than_requests_at_a_time() -> None:
-    made = Http(settings(concurrency=Concurrency.up_to(20)))
+    made = Http(settings(concurrency=Concurrency.up_to(20), http="aiohttp"))
 
-    assert pool(made)._max_connections > 20
-    assert pool(made)._max_keepalive_connections == pool(made)._max_connections
+    assert made._client._transport._size > 20
+
+
+def certificates(made: Http) -> ssl.SSLContext:
+    """Return what connections check certificates with."""
+    origin = httpcore.URL("https://localhost/").origin
+    context: ssl.SSLContext = made._client._transport._pool._make(origin)._ssl_context
+    return context
 
 
 def test_a_bundle_of_certificates_may_be_given() -> None:
-    made = Http(settings(verify=certifi.where()))
+    context = certificates(Http(settings(verify=certifi.where())))
 
-    context = pool(made)._ssl_context
-    assert isinstance(context, ssl.SSLContext)
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.get_ca_certs()
 
@@ -60,7 +61,7 @@ def test_a_bundle_that_cannot_be_read_is_an_error_of_the_settings(
 
 
 def test_certificates_may_go_unchecked_where_the_user_wants_it() -> None:
-    assert pool(Http(settings(verify=False)))._ssl_context.verify_mode is ssl.CERT_NONE
+    assert certificates(Http(settings(verify=False))).verify_mode is ssl.CERT_NONE
 
 
 @pytest.mark.parametrize("host", ["é" * 64 + ".example", "é..example"])
