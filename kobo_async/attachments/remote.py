@@ -59,7 +59,11 @@ class RemotePlace:
 
     async def __aenter__(self) -> None:
         self._folder = TemporaryDirectory(prefix="kobo-attachments-")
-        self._sizes = await _thread(self._find)
+        try:
+            self._sizes = await _thread(self._find)
+        except BaseException:
+            self._folder.cleanup()
+            raise
         inside = f"{HIDDEN}/{LOG}/"
         self._logs = sorted(name for name in self._sizes if name.startswith(inside))
         self._flushed = self._clock.monotonic()

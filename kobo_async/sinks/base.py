@@ -16,19 +16,16 @@ from __future__ import annotations
 
 import os
 import re
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Protocol, Self, TypeAlias, TypeVar, TypeVarTuple, Unpack
 
-import anyio
-import anyio.to_thread
-
 from kobo_async.errors import ConfigError
 from kobo_async.forms.columns import Batch
 from kobo_async.sinks.places import Local, is_url, place_of
+from kobo_async.sinks.turns import Turns
 
 Row: TypeAlias = Mapping[str, Any]
 Target: TypeAlias = str | os.PathLike[str]
@@ -146,7 +143,7 @@ class FileSink:
 
     def __init__(self, *targets: Target) -> None:
         self._drafts = [*map(Draft, targets)]
-        self._busy = threading.Lock()
+        self._turns = Turns()
         self.notes: list[str] = []
 
     @property
@@ -165,12 +162,7 @@ class FileSink:
 
     async def _run(self, work: Callable[[Unpack[A]], T], *args: *A) -> T:
         """Work on the files in a worker thread; nothing else does until it is done."""
-
-        def alone() -> T:
-            with self._busy:
-                return work(*args)
-
-        return await anyio.to_thread.run_sync(alone)
+        return await self._turns.run(work, *args)
 
     async def _add(self, target: Target) -> Draft:
         """Open one more file, which gets its name with the others."""
@@ -184,7 +176,7 @@ class FileSink:
             await self._run(self._open_all)
             await self._begin()
         except BaseException:
-            await self._clean()
+            await self._turns.finish(self._discard_all)
             raise
         return self
 
@@ -200,11 +192,7 @@ class FileSink:
                 await self._finish()
                 await self._run(commit_all, self._drafts)
         finally:
-            await self._clean()
-
-    async def _clean(self) -> None:
-        with anyio.CancelScope(shield=True):
-            await self._run(self._discard_all)
+            await self._turns.finish(self._discard_all)
 
     def _open_all(self) -> None:
         for draft in self._drafts:

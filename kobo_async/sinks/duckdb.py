@@ -13,15 +13,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
-import anyio
-import anyio.to_thread
-
 from kobo_async.errors import ConfigError
 from kobo_async.extras import needed
 from kobo_async.forms.columns import Batch, Column, Holds, Layout, Table
 from kobo_async.sinks.base import Target
 from kobo_async.sinks.pile import Pile, id_column
 from kobo_async.sinks.places import is_url
+from kobo_async.sinks.turns import Turns
 
 with needed("duckdb"):
     import duckdb
@@ -75,11 +73,13 @@ class DuckDB:
         self._memory_limit = memory_limit
         self._pile = Pile(layout)
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._is_new = False
+        self._turns = Turns()
 
     async def write(self, batches: Sequence[Batch], /) -> None:
         """Take some more submissions: the batches of all their tables."""
         if self._pile.add(batches):
-            await anyio.to_thread.run_sync(self._put, self._pile.take())
+            await self._turns.run(self._put, self._pile.take())
 
     @property
     def _open(self) -> duckdb.DuckDBPyConnection:
@@ -96,7 +96,6 @@ class DuckDB:
             for table in self._layout.tables:
                 self._prepare(table)
         except duckdb.Error as error:
-            self._undo()
             raise ConfigError(f"cannot open {self._path}: {error}") from error
 
     def _prepare(self, table: Table) -> None:
@@ -143,7 +142,11 @@ class DuckDB:
                 path.unlink(missing_ok=True)
 
     async def __aenter__(self) -> Self:
-        await anyio.to_thread.run_sync(self._begin)
+        try:
+            await self._turns.run(self._begin)
+        except BaseException:
+            await self._turns.finish(self._undo)
+            raise
         return self
 
     async def __aexit__(
@@ -156,12 +159,11 @@ class DuckDB:
         done = False
         try:
             if kind is None:
-                await anyio.to_thread.run_sync(self._commit)
+                await self._turns.run(self._commit)
                 done = True
         finally:
             if not done:
-                with anyio.CancelScope(shield=True):
-                    await anyio.to_thread.run_sync(self._undo)
+                await self._turns.finish(self._undo)
 
 
 def quoted(name: str) -> str:

@@ -16,7 +16,6 @@ One page of rows and an entry of some hundred bytes for each submission are in m
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -25,8 +24,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar, TypeVarTuple, Unpack
 
-import anyio
-import anyio.to_thread
 import orjson
 
 from kobo_async.errors import ConfigError
@@ -36,6 +33,7 @@ from kobo_async.sinks.folders import Folder
 from kobo_async.sinks.locks import FolderLock
 from kobo_async.sinks.places import is_url
 from kobo_async.sinks.shards import Shards, write_lines
+from kobo_async.sinks.turns import Turns
 
 ROWS: Final = "submissions"
 DELETED: Final = "deleted.jsonl"
@@ -69,7 +67,7 @@ class FolderMirror:
         self._asset = uid_asset
         self._hard = hard_deletes
         self._lock = FolderLock(self._path)
-        self._busy = threading.Lock()
+        self._turns = Turns()
         self._shards: Shards | None = None
         self._ids: dict[int, int] = {}
         self._buried: set[int] = set()
@@ -109,12 +107,7 @@ class FolderMirror:
 
     async def _run(self, work: Callable[[Unpack[A]], T], *args: *A) -> T:
         """Work in a thread, to the end; nothing else does meanwhile."""
-
-        def alone() -> T:
-            with self._busy:
-                return work(*args)
-
-        return await anyio.to_thread.run_sync(alone)
+        return await self._turns.run(work, *args)
 
     def _known(self, after: int, limit: int) -> list[Known]:
         return [Known.of(row) for row in islice(self._open_shards.after(after), limit)]
@@ -200,7 +193,7 @@ class FolderMirror:
         try:
             await self._run(self._begin)
         except BaseException:
-            self._lock.release()
+            await self._turns.finish(self._end)
             raise
         return self
 
@@ -211,6 +204,9 @@ class FolderMirror:
         trace: TracebackType | None,
         /,
     ) -> None:
+        await self._turns.finish(self._end)
+
+    def _end(self) -> None:
         self._shards = None
         self._lock.release()
 

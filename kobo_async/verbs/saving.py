@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-import anyio.to_thread
 import attrs
 
 from kobo_async.call import Call
 from kobo_async.errors import ConnectionLost, MalformedReply, RequestTimeout
 from kobo_async.pages import Sender
 from kobo_async.sinks.base import Draft
+from kobo_async.sinks.turns import Turns
 
 ATTEMPTS: Final = 3
 """How often a file is fetched that breaks off on the way."""
@@ -60,28 +60,27 @@ async def _fetch_once(sender: Sender, call: Call[bytes], path: str | Path | None
 async def save(body: AsyncIterable[bytes], path: str | Path) -> tuple[Path, int]:
     """Write pieces to a file that gets its name when it is whole; return its path and size."""
     size = 0
-    async with _draft(path) as draft:
+    async with _draft(path) as (draft, turns):
         async for piece in body:
-            size += await anyio.to_thread.run_sync(draft.file.write, piece)
+            size += await turns.run(draft.file.write, piece)
     return draft.target, size
 
 
 @asynccontextmanager
-async def _draft(path: str | Path) -> AsyncIterator[Draft]:
-    draft = Draft(path)
+async def _draft(path: str | Path) -> AsyncIterator[tuple[Draft, Turns]]:
+    draft, turns = Draft(path), Turns()
     try:
-        await anyio.to_thread.run_sync(draft.open)
-        yield draft
-        await anyio.to_thread.run_sync(draft.commit)
+        await turns.run(draft.open)
+        yield draft, turns
+        await turns.run(draft.commit)
     finally:
-        with anyio.CancelScope(shield=True):
-            await anyio.to_thread.run_sync(draft.discard)
+        await turns.finish(draft.discard)
 
 
 async def write(content: bytes, path: str | Path) -> Path:
     """Write a file that is there whole, or not at all."""
-    async with _draft(path) as draft:
-        await anyio.to_thread.run_sync(draft.file.write, content)
+    async with _draft(path) as (draft, turns):
+        await turns.run(draft.file.write, content)
     return draft.target
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -134,3 +136,20 @@ async def test_a_log_in_many_pieces_is_put_together(
         photos.form.insert(4)
         await client.attachments.mirror(photos.form.uid, ADDRESS)
     assert len(logs(memory)) < remote.MOST_PIECES
+
+
+async def test_a_store_that_cannot_be_listed_leaves_no_temporary_folder(
+    client: KoboClient,
+    photos: Photos,
+    memory: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    def find(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(memory, "find", find)
+    with pytest.raises(PermissionError):
+        await client.attachments.mirror(photos.form.uid, ADDRESS)
+    assert not os.listdir(tmp_path)
