@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -138,6 +137,10 @@ async def test_a_log_in_many_pieces_is_put_together(
     assert len(logs(memory)) < remote.MOST_PIECES
 
 
+def within(folder: Path) -> list[Path]:
+    return [*folder.iterdir()]
+
+
 async def test_a_store_that_cannot_be_listed_leaves_no_temporary_folder(
     client: KoboClient,
     photos: Photos,
@@ -152,4 +155,4 @@ async def test_a_store_that_cannot_be_listed_leaves_no_temporary_folder(
     monkeypatch.setattr(memory, "find", find)
     with pytest.raises(PermissionError):
         await client.attachments.mirror(photos.form.uid, ADDRESS)
-    assert not os.listdir(tmp_path)
+    assert within(tmp_path) == []
