@@ -12,7 +12,7 @@ from kobo_async.bulk.download import Download, Strategy
 from kobo_async.bulk.offsets import OffsetPlan
 from kobo_async.bulk.ranges import RangePlan
 from kobo_async.bulk.report import Completeness, OnProgress, Tally
-from kobo_async.bulk.rows import Form, reader
+from kobo_async.bulk.rows import Form, Reader, reader
 from kobo_async.bulk.source import Source
 from kobo_async.bulk.window import open_window
 from kobo_async.call import OMIT, Omit
@@ -24,17 +24,22 @@ from kobo_async.resources.submissions import MOST_PER_PAGE, Row, Submissions
 T = TypeVar("T")
 
 
-class Wanted(TypedDict, total=False):
-    """What `stream` and `pages` take by name, besides the form of the rows."""
+class Reading(TypedDict, total=False):
+    """What every download takes by name."""
 
     where: Where
-    fields: Sequence[str] | Omit
     after: int
     strategy: Strategy
     strict: bool
     page_size: int
     window: int | None
     on_progress: OnProgress | None
+
+
+class Wanted(Reading, total=False):
+    """What `stream` and `pages` take by name, besides the form of the rows."""
+
+    fields: Sequence[str] | Omit
 
 
 class Batches(Generic[T]):
@@ -127,6 +132,10 @@ class BulkSubmissions(Submissions):
     def pages(
         self, uid_asset: str, *, as_: Literal["raw"], **wanted: Unpack[Wanted]
     ) -> AbstractAsyncContextManager[Batches[bytes]]: ...
+    @overload
+    def pages(
+        self, uid_asset: str, *, as_: Reader[T], **wanted: Unpack[Wanted]
+    ) -> AbstractAsyncContextManager[Batches[T]]: ...
     @asynccontextmanager
     async def pages(
         self, uid_asset: str, *, as_: Form = "dicts", **wanted: Unpack[Wanted]

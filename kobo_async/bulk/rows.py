@@ -20,7 +20,6 @@ from kobo_async.errors import UnexpectedShape
 from kobo_async.resources.submissions import Row, UnreadPage
 
 T = TypeVar("T")
-Form: TypeAlias = Literal["dicts", "raw"]
 
 _id: Final = itemgetter("_id")
 
@@ -59,6 +58,7 @@ def _misplaced(ids: Sequence[int], after: int, upto: int) -> str:
 
 
 Reader: TypeAlias = Callable[[UnreadPage], Numbered[T]]
+Form: TypeAlias = Literal["dicts", "raw"] | Reader[Any]
 
 
 def as_dicts(unread: UnreadPage) -> Numbered[Row]:
@@ -100,11 +100,13 @@ def _splitter() -> Reader[bytes]:
 
 
 def reader(form: Form) -> Reader[Any]:
-    """Return what reads pages in a form.
+    """Return what reads pages in a form; what reads them may be given itself.
 
     Raises:
         ValueError: for a form that does not exist.
     """
+    if callable(form):
+        return form
     if form not in {"dicts", "raw"}:
         raise ValueError(f"rows come as 'dicts' or 'raw', not as {form!r}")
     return as_dicts if form == "dicts" else _splitter()

@@ -8,20 +8,20 @@ were not written for years lack (`api-facts §3.4`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
-from kobo_async.forms.items import Row
+from kobo_async.forms.columns import Cells
 
 Entry: TypeAlias = Mapping[str, Any]
 COUNTS: Final = re.compile(r"\[[0-9]+\]")
 
 
 class Files:
-    """The attachments of a page of submissions."""
+    """The attachments of a page of submissions: what each of them has under `_attachments`."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self._known = [dict(reversed([*_keyed(row)])) for row in rows]
+    def __init__(self, found: Cells) -> None:
+        self._known = [dict(reversed([*_keyed(entries)])) for entries in found]
 
     def find(self, submission: int, xpath: str, name: Any) -> Entry | None:
         """Return the attachment that the answer to a question names, if it is there."""
@@ -32,9 +32,8 @@ class Files:
         return next((known[one, name] for one in wanted if (one, name) in known), None)
 
 
-def _keyed(row: Row) -> Iterator[tuple[tuple[str, str], Entry]]:
-    found = row.get("_attachments")
-    for entry in found if isinstance(found, list) else ():
+def _keyed(entries: Any) -> Iterator[tuple[tuple[str, str], Entry]]:
+    for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, Mapping):
             file = entry.get("media_file_basename") or entry.get("filename") or ""
             yield (str(entry.get("question_xpath") or ""), str(file).rpartition("/")[2]), entry

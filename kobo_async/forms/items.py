@@ -1,15 +1,74 @@
-"""The rows of each table in a page of submissions, and where each comes from."""
+"""The rows of each table in a page of submissions, a column at a time, and where each comes from.
+
+A page of dicts and a page that was decoded by `compiled.py` are both `Answers` here, and nothing
+above knows which it was.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import attrs
 
-from kobo_async.forms.columns import Table
+from kobo_async.forms.columns import Cells, Table
 
 Row: TypeAlias = Mapping[str, Any]
+
+
+@attrs.frozen
+class Answers:
+    """What stands in some rows of one table.
+
+    Attributes:
+        count: of the rows.
+        columns: by the path of the question, a cell for each row; None where nothing was answered.
+        unknown: answers to what no version of the form asks: by the place of the row, then by key.
+    """
+
+    count: int
+    columns: Mapping[str, Cells]
+    unknown: Mapping[int, Row] = attrs.field(factory=dict)
+
+
+class Shape(Protocol):
+    """What rows of one table are, and how their answers are found.
+
+    Attributes:
+        kind: the type of every row.
+    """
+
+    kind: type
+
+    def read(self, rows: Sequence[Any]) -> Answers:
+        """Put the answers of some rows into columns."""
+        ...
+
+
+class DictShape:
+    """Rows as they are decoded without knowing the form.
+
+    Args:
+        paths: of the columns that are needed.
+        known: all keys that the form or the server is known to write.
+    """
+
+    kind: type = dict
+
+    def __init__(self, paths: Sequence[str], known: set[str]) -> None:
+        self._paths = paths
+        self._known = known
+
+    def read(self, rows: Sequence[Row]) -> Answers:
+        """Put the answers of some rows into columns; a row at a time, as they lie in memory."""
+        found = [list(map(row.get, self._paths)) for row in rows]
+        columns = map(list, zip(*found, strict=True)) if rows else ([] for _ in self._paths)
+        keys = set().union(*rows) - self._known
+        unknown = {
+            place: {key: row[key] for key in row if key in keys}
+            for place, row in enumerate(rows if keys else ())
+        }
+        return Answers(len(rows), dict(zip(self._paths, columns, strict=True)), unknown)
 
 
 @attrs.define
@@ -17,48 +76,48 @@ class Items:
     """Rows of one table.
 
     Attributes:
-        rows: as they were sent.
         around: for each, the place of the row around it in the table of the parent.
         submissions: for each, the place of its submission in the page.
         numbers: for each, its `_index`.
     """
 
     table: Table
-    rows: Sequence[Row]
+    answers: Answers
     around: list[int]
     submissions: list[int]
     numbers: list[int] = attrs.field(factory=list)
 
 
-def whole(table: Table, rows: Sequence[Row]) -> Items:
+def whole(table: Table, answers: Answers) -> Items:
     """Return the submissions themselves."""
-    places = list(range(len(rows)))
-    return Items(table, rows, places, places)
+    places = list(range(answers.count))
+    return Items(table, answers, places, places)
 
 
-def nested(table: Table, outer: Items, odd: Callable[[int, str | None], None]) -> Items:
+def nested(
+    table: Table, shape: Shape, outer: Items, odd: Callable[[int, str | None], None]
+) -> Items:
     """Return the rows of a repeat.
 
     `odd` is told of answers that are no lists of rows: their place, and the reason; None where
     there is nothing wrong but an empty list, which says no more than no list does.
     """
-    found = Items(table, [], [], [])
-    rows: list[Row] = []
-    for place, row in enumerate(outer.rows):
-        if (answer := row.get(table.path)) is None:
+    rows: list[Any] = []
+    around: list[int] = []
+    for place, answer in enumerate(outer.answers.columns[table.path]):
+        if answer is None:
             continue
-        inside = _dicts(answer) if type(answer) is list else []
+        inside = _rows(answer, shape.kind) if type(answer) is list else []
         if not inside or len(inside) != len(answer):
             odd(place, None if answer == [] else "not a list of rows")
         rows += inside
-        found.around += [place] * len(inside)
-        found.submissions += [outer.submissions[place]] * len(inside)
-    found.rows = rows
-    return found
+        around += [place] * len(inside)
+    submissions = [outer.submissions[place] for place in around]
+    return Items(table, shape.read(rows), around, submissions)
 
 
-def _dicts(answer: list[Any]) -> list[Row]:
-    return answer if {*map(type, answer)} == {dict} else [o for o in answer if type(o) is dict]
+def _rows(answer: list[Any], kind: type) -> list[Any]:
+    return answer if {*map(type, answer)} == {kind} else [o for o in answer if type(o) is kind]
 
 
 def within(places: Sequence[int]) -> list[int]:
@@ -75,7 +134,7 @@ def xpaths(items: Mapping[str, Items], name: str) -> Iterator[str]:
     """Yield the path of each row of a table, with its place in each repeat: `members[2]`."""
     mine = items[name]
     if mine.table.parent is None:
-        yield from [""] * len(mine.rows)
+        yield from [""] * mine.answers.count
         return
     outer = items[mine.table.parent]
     above = list(xpaths(items, mine.table.parent))

@@ -13,7 +13,7 @@ from typing import Final
 import attrs
 
 from kobo_async.errors import ConfigError
-from kobo_async.forms.columns import Column, Field, Holds, Layout, Table, TableOptions
+from kobo_async.forms.columns import ALL, Column, Field, Holds, Layout, Table, TableOptions
 from kobo_async.forms.fields import Fields
 from kobo_async.forms.schema import Form
 
@@ -85,6 +85,23 @@ def _repeat(
 def parent_of(path: str, paths: Iterable[str]) -> str:
     """Return the innermost of some repeats around another; empty if there is none."""
     return max((one for one in paths if one and path.startswith(f"{one}/")), key=len, default="")
+
+
+def known_keys(layout: Layout, table: Table) -> set[str]:
+    """Return the keys that the form or the server is known to write into the rows of a table."""
+    form = layout.form
+    asked = {question.path for question in form.questions if question.repeat == table.path}
+    inner = {path for path in form.repeats if parent_of(path, form.repeats) == table.path}
+    return asked | inner | ({*ALL} if table.parent is None else set())
+
+
+def needed_paths(layout: Layout, table: Table) -> list[str]:
+    """Return the keys of the rows of a table that its tables are made of."""
+    own = (field.path for field in table.fields)
+    inner = (other.path for other in layout.tables if other.parent == table.name)
+    files = ("_attachments",) if layout.options.media else ()
+    system = ("_id", *files) if table.parent is None else ()
+    return list(dict.fromkeys((*system, *own, *inner)))
 
 
 def _inherited(root: Table, options: TableOptions) -> tuple[Column, ...]:

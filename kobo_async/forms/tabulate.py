@@ -10,7 +10,7 @@ key: nothing is lost but what the options leave out.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -19,7 +19,6 @@ import attrs
 from kobo_async.forms import items
 from kobo_async.forms.attachments import Files
 from kobo_async.forms.columns import (
-    ALL,
     BadCell,
     Batch,
     Cells,
@@ -29,9 +28,9 @@ from kobo_async.forms.columns import (
     Source,
     Table,
 )
-from kobo_async.forms.items import Items, Row
+from kobo_async.forms.items import DictShape, Items, Shape
 from kobo_async.forms.jsontext import as_json
-from kobo_async.forms.layout import parent_of
+from kobo_async.forms.layout import known_keys, needed_paths
 from kobo_async.forms.values import BITS
 
 EXAMPLES: Final = 1000
@@ -54,32 +53,38 @@ class BadCells:
 class Tabulator:
     """Tabulates the pages of one download, in order.
 
+    Args:
+        layout: the tables.
+        shapes: of rows that were decoded for this layout, by the paths of its tables; such rows
+            may come besides dicts.
+
     Attributes:
         bad: the answers that did not fit so far.
     """
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, shapes: Mapping[str, Shape] | None = None) -> None:
         self.layout = layout
         self.bad = BadCells()
         self._seen = dict.fromkeys((table.path for table in layout.tables), 0)
-        self._known = {table.path: _known(table, layout) for table in layout.tables}
+        self._of_dicts: Mapping[str, Shape] = {
+            table.path: DictShape(needed_paths(layout, table), known_keys(layout, table))
+            for table in layout.tables
+        }
+        self._shapes = shapes or self._of_dicts
 
-    def add(self, rows: Sequence[Row]) -> list[Batch]:
+    def add(self, rows: Sequence[Any]) -> list[Batch]:
         """Tabulate some submissions: one batch for each table, in the order of the layout."""
+        decoded = bool(rows) and type(rows[0]) is self._shapes[""].kind
         with _uncollected():
-            return _Page(self, rows).batches()
+            return _Page(self, rows, self._shapes if decoded else self._of_dicts).batches()
 
     def number(self, found: Items) -> list[int]:
         """Number the next rows of a table."""
         if self.layout.options.numbering == "submission":
             return items.within(found.submissions)
         first = self._seen[found.table.path] + 1
-        self._seen[found.table.path] += len(found.rows)
-        return list(range(first, first + len(found.rows)))
-
-    def unknown(self, found: Items) -> set[str]:
-        """Return the keys that neither the form nor the server is known to write."""
-        return set().union(*found.rows) - self._known[found.table.path]
+        self._seen[found.table.path] += found.answers.count
+        return list(range(first, first + found.answers.count))
 
 
 @contextmanager
@@ -94,13 +99,6 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _known(table: Table, layout: Layout) -> set[str]:
-    form = layout.form
-    asked = {question.path for question in form.questions if question.repeat == table.path}
-    inner = {path for path in form.repeats if parent_of(path, form.repeats) == table.path}
-    return asked | inner | ({*ALL} if table.parent is None else set())
-
-
 def _whole(number: Any) -> int | None:
     return number if type(number) is int and number.bit_length() <= BITS else None
 
@@ -108,9 +106,13 @@ def _whole(number: Any) -> int | None:
 class _Page:
     """The tables of one page of submissions, while they are being made."""
 
-    def __init__(self, tabulator: Tabulator, rows: Sequence[Row]) -> None:
+    def __init__(
+        self, tabulator: Tabulator, rows: Sequence[Any], shapes: Mapping[str, Shape]
+    ) -> None:
         self._tabulator = tabulator
-        self._rows = rows
+        self._shapes = shapes
+        self._root = shapes[""].read(rows)
+        self._ids = [_whole(number) for number in self._root.columns["_id"]]
         self._items: dict[str, Items] = {}
         self._extra: dict[str, dict[int, dict[str, Any]]] = {}
         self._submissions: dict[str, Cells] = {}
@@ -130,18 +132,19 @@ class _Page:
 
     def _find(self, table: Table) -> Items:
         if table.parent is None:
-            return items.whole(table, self._rows)
+            return items.whole(table, self._root)
         outer = self._items[table.parent]
-        return items.nested(table, outer, self._reporter(outer, table.path))
+        odd = self._reporter(outer, table.path)
+        return items.nested(table, self._shapes[table.path], outer, odd)
 
     def _reporter(self, mine: Items, path: str) -> Callable[[int, str | None], None]:
-        extra = self._extra[mine.table.name]
+        extra, answers = self._extra[mine.table.name], mine.answers.columns[path]
 
         def report(place: int, reason: str | None) -> None:
-            answer = mine.rows[place].get(path)
+            answer = answers[place]
             extra.setdefault(place, {})[path] = answer
             if reason is not None:
-                submission = _whole(self._rows[mine.submissions[place]].get("_id"))
+                submission = self._ids[mine.submissions[place]]
                 self._tabulator.bad.add(BadCell(path, submission, str(answer), reason))
 
         return report
@@ -149,29 +152,25 @@ class _Page:
     def _read(self, table: Table) -> list[Cells]:
         mine = self._items[table.name]
         cells: list[Cells] = []
-        for field, answers in zip(table.fields, self._answers(table, mine), strict=True):
+        for field in table.fields:
             report: Report = self._reporter(mine, field.path)
+            attached = field.source is Source.ATTACHMENT
+            answers = (
+                self._attached(field.path, mine) if attached else mine.answers.columns[field.path]
+            )
             columns = field.read(answers, report)
             cells += columns
             if table.parent is None:
                 self._submissions.update(zip((c.name for c in field.columns), columns, strict=True))
         return cells
 
-    def _answers(self, table: Table, mine: Items) -> Iterator[Cells]:
-        """Yield the answers that each field reads; a row at a time, as they lie in memory."""
-        paths = [field.path for field in table.fields]
-        rows = [list(map(row.get, paths)) for row in mine.rows]
-        columns = map(list, zip(*rows, strict=True)) if rows else ([] for _ in paths)
-        for field, answers in zip(table.fields, columns, strict=True):
-            attached = field.source is Source.ATTACHMENT
-            yield self._attached(field.path, mine) if attached else answers
-
     def _attached(self, path: str, mine: Items) -> Cells:
-        files = Files(self._rows)
+        files = Files(self._root.columns["_attachments"])
         step = path.removeprefix(mine.table.path) if mine.table.path else path
         above = items.xpaths(self._items, mine.table.name)
-        places = zip(mine.rows, mine.submissions, above, strict=True)
-        return [files.find(place, xpath + step, row.get(path)) for row, place, xpath in places]
+        names = mine.answers.columns[path]
+        places = zip(names, mine.submissions, above, strict=True)
+        return [files.find(place, xpath + step, name) for name, place, xpath in places]
 
     def _keys(self, table: Table) -> list[Cells]:
         mine = self._items[table.name]
@@ -182,31 +181,29 @@ class _Page:
             case "_index":
                 return mine.numbers
             case "_parent_table_name":
-                return [mine.table.parent] * len(mine.rows)
+                return [mine.table.parent] * mine.answers.count
             case "_parent_index":
                 return self._parents(mine)
             case "_extra":
                 return self._written(mine)
             case "_submission__id":
-                ids = [_whole(row.get("_id")) for row in self._rows]
-                return [ids[place] for place in mine.submissions]
+                return [self._ids[place] for place in mine.submissions]
         cells = self._submissions[column.name.removeprefix("_submission_")]
         return [cells[place] for place in mine.submissions]
 
     def _parents(self, mine: Items) -> Cells:
         outer = self._items[mine.table.parent or ""]
         if outer.table.parent is None and self._tabulator.layout.options.numbering != "table":
-            return [None] * len(mine.rows)
+            return [None] * mine.answers.count
         return [outer.numbers[place] for place in mine.around]
 
     def _written(self, mine: Items) -> Cells:
         """Write what no column takes."""
         extra = self._extra[mine.table.name]
-        if keys := self._tabulator.unknown(mine):
-            for place, row in enumerate(mine.rows):
-                for key in keys & row.keys():
-                    extra.setdefault(place, {})[key] = row[key]
-        cells: Cells = [None] * len(mine.rows)
+        for place, found in mine.answers.unknown.items():
+            if found:
+                extra.setdefault(place, {}).update(found)
+        cells: Cells = [None] * mine.answers.count
         for place, found in extra.items():
             cells[place] = as_json(found)
         return cells

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Literal, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, Unpack, cast
 
 import attrs
 
-from kobo_async.bulk.download import Strategy
-from kobo_async.bulk.fetch import Batches, BulkSubmissions
-from kobo_async.bulk.report import Completeness, OnProgress
+from kobo_async.bulk.fetch import Batches, BulkSubmissions, Reading
+from kobo_async.bulk.report import Completeness
 from kobo_async.clock import Clock, SystemClock
 from kobo_async.collector import collector_pause
 from kobo_async.forms.columns import Batch, Layout, TableOptions
@@ -18,10 +17,9 @@ from kobo_async.forms.layout import lay_out
 from kobo_async.forms.tabulate import BadCells, Tabulator
 from kobo_async.forms.versions import merged
 from kobo_async.pages import Sender
-from kobo_async.query import Where
 from kobo_async.resources.assets import Assets
-from kobo_async.resources.submissions import MOST_PER_PAGE, Row
 from kobo_async.tables.contents import deployed_contents
+from kobo_async.tables.reading import reading
 
 if TYPE_CHECKING:
     from kobo_async.tables.collected import Tables
@@ -50,16 +48,8 @@ class LayoutChoice(TableFields, total=False):
     all_versions: bool
 
 
-class Request(LayoutChoice, total=False):
+class Request(LayoutChoice, Reading, total=False):
     """What `batches` and `fetch` take by name."""
-
-    where: Where
-    after: int
-    strategy: Strategy
-    strict: bool
-    page_size: int
-    window: int | None
-    on_progress: OnProgress | None
 
 
 class TableBatches:
@@ -69,10 +59,10 @@ class TableBatches:
         layout: the tables, in the order of the batches.
     """
 
-    def __init__(self, pages: Batches[Row], layout: Layout) -> None:
-        self.layout = layout
+    def __init__(self, pages: Batches[Any], tabulator: Tabulator) -> None:
+        self.layout: Layout = tabulator.layout
         self._pages = pages
-        self._tabulator = Tabulator(layout)
+        self._tabulator = tabulator
 
     @property
     def report(self) -> Completeness | None:
@@ -121,18 +111,7 @@ class ProjectTables:
 
     @asynccontextmanager
     async def batches(
-        self,
-        uid_asset: str,
-        layout: Layout | None = None,
-        *,
-        where: Where = None,
-        after: int = 0,
-        strategy: Strategy = "auto",
-        strict: bool = True,
-        page_size: int = MOST_PER_PAGE,
-        window: int | None = None,
-        on_progress: OnProgress | None = None,
-        **options: Unpack[LayoutChoice],
+        self, uid_asset: str, layout: Layout | None = None, **request: Unpack[Request]
     ) -> AsyncIterator[TableBatches]:
         """Download all submissions as batches of typed rows, in the order of `_id`.
 
@@ -148,19 +127,12 @@ class ProjectTables:
         Permission: `view_submissions`, or `partial_submissions` for the rows it covers.
         Errors: as for `submissions.stream` and `layout`.
         """
+        wanted, options = _divided(request)
         layout = layout or await self.layout(uid_asset, **options)
+        read, shapes = reading(layout)
         submissions = BulkSubmissions(self._sender, clock=self._clock, window=self._window)
-        async with submissions.pages(
-            uid_asset,
-            where=where,
-            after=after,
-            strategy=strategy,
-            strict=strict,
-            page_size=page_size,
-            window=window,
-            on_progress=on_progress,
-        ) as pages:
-            yield TableBatches(pages, layout)
+        async with submissions.pages(uid_asset, as_=read, **wanted) as pages:
+            yield TableBatches(pages, Tabulator(layout, shapes))
 
     async def fetch(
         self, uid_asset: str, layout: Layout | None = None, **request: Unpack[Request]
@@ -181,3 +153,11 @@ class ProjectTables:
         with collector_pause:
             async with self.batches(uid_asset, layout, **request) as batches:
                 return await collected(batches)
+
+
+def _divided(request: Request) -> tuple[Reading, LayoutChoice]:
+    """Tell what is about the download from what is about the layout."""
+    names = Reading.__annotations__.keys()
+    download = {name: value for name, value in request.items() if name in names}
+    layout = {name: value for name, value in request.items() if name not in names}
+    return cast(Reading, download), cast(LayoutChoice, layout)

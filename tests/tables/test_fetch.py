@@ -208,3 +208,17 @@ def test_without_pyarrow_the_extra_is_named():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own code
     assert "pip install 'kobo-async[arrow]'" in done.stdout
+
+
+@pytest.mark.parametrize("odd", [False, True])
+async def test_tables_are_the_same_however_pages_were_decoded(
+    client: KoboClient, fake: FakeKobo, monkeypatch: pytest.MonkeyPatch, *, odd: bool
+):
+    form = fake.add_form("Wells", rows=25)
+    if odd:
+        form.edit(min(form.rows), **{"key that no version knows": "x"})
+    fast = await client.tables.fetch(form.uid, page_size=10)
+    monkeypatch.setitem(sys.modules, "kobo_async.forms.compiled", None)
+    slow = await client.tables.fetch(form.uid, page_size=10)
+    assert dict(fast) == dict(slow)
+    assert fast.main["_extra"].null_count == fast.main.num_rows - odd
