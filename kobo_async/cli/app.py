@@ -32,6 +32,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "history": "history",
     "usage": "usage",
     "fake-server": "fake_server",
+    "login": "login:login",
+    "logout": "login:logout",
     "mcp": "mcp",
     "migrate": "migrate",
     "operations": "operations",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import reduce, wraps
 from typing import TYPE_CHECKING, Any
 
@@ -31,12 +31,13 @@ class Connection:
 
         if self.allow_http:
             settings["allow_http"] = True
-        return KoboClient(self.server, token=self.token, profile=self.profile, **settings)
+        settings.setdefault("token", self.token)
+        return KoboClient(self.server, profile=self.profile, **settings)
 
 
 def _warned(_: click.Context, __: click.Parameter, token: str | None) -> str | None:
     if token is not None:
-        say("--token stands in the history of the shell and the list of processes: use KOBO_TOKEN")
+        say("--token stands in the history of the shell and the list of processes: use `login`")
     return token
 
 
@@ -53,27 +54,41 @@ debug_option = click.option(
     help="Show the traceback of errors.",
 )
 
-_OPTIONS = (
+_ADDRESS = (
     click.option("-s", "--server", help="Address, or `global` or `eu`. [env: KOBO_URL]"),
     click.option("--profile", help="Profile in the settings file. [env: KOBO_PROFILE]"),
-    click.option(
-        "--token",
-        callback=_warned,
-        help="API token. Better set KOBO_TOKEN or a profile: this one ends up in the history of "
-        "the shell and in the list of processes.",
-    ),
     click.option("--allow-http", is_flag=True, help="Send the token unencrypted."),
     debug_option,
+)
+_TOKEN = click.option(
+    "--token",
+    callback=_warned,
+    help="API token. Better set KOBO_TOKEN, a profile, or use `kobo-async login`: this one ends up "
+    "in the history of the shell and in the list of processes.",
 )
 
 
 def connected(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options; the function gets them as its first argument, a `Connection`."""
+    server, profile, *others = _ADDRESS
+    return _with((server, profile, _TOKEN, *others), function)
 
+
+def addressed(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say which server, but none for credentials."""
+    return _with(_ADDRESS, function)
+
+
+def _with(options: Sequence[Callable[..., Any]], function: Callable[..., Any]) -> Any:
     @wraps(function)
     def wrapper(
-        *, server: str | None, profile: str | None, token: str | None, allow_http: bool, **rest: Any
+        *,
+        server: str | None,
+        profile: str | None,
+        allow_http: bool,
+        token: str | None = None,
+        **rest: Any,
     ) -> Any:
         return function(Connection(server, profile, token, allow_http), **rest)
 
-    return reduce(lambda made, option: option(made), reversed(_OPTIONS), wrapper)
+    return reduce(lambda made, option: option(made), reversed(options), wrapper)

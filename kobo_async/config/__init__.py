@@ -1,4 +1,4 @@
-"""Settings, and where they come from: arguments > environment > file > preset.
+"""Settings, and where they come from: arguments > environment > file > keyring > preset.
 
 A profile that is named by argument counts as an argument; one that is named by the environment,
 or is the default of the file, does not.
@@ -14,6 +14,8 @@ The file is TOML, by default `kobo-async/config.toml` in the user's configuratio
     [profiles.work]
     server = "eu"                  # a preset, or an address
     token_file = "~/.kobo-token"   # or token = "…"
+
+The keyring of the system has tokens for servers, put there by `kobo-async login` (extra `keyring`).
 """
 
 from kobo_async.config.addresses import (

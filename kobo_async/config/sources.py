@@ -1,4 +1,4 @@
-"""Where settings come from: arguments, environment, file."""
+"""Where settings come from: arguments, environment, file, keyring."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 
+from kobo_async.config import keyring
 from kobo_async.config.addresses import server_address
 from kobo_async.config.credentials import Bearer, Credentials, Hidden, Password, Secret, Token
 from kobo_async.config.settings import Settings
@@ -26,7 +27,7 @@ def load(
     environ: Mapping[str, str] | None = None,
     **others: Any,
 ) -> Settings:
-    """Put settings together from arguments, environment and file.
+    """Put settings together from arguments, environment, file and keyring.
 
     Raises:
         ConfigError: when server or credentials are missing or cannot work.
@@ -46,12 +47,7 @@ def load(
     near = [place for place in places if place.belongs_to(chosen)]
     for place in near:
         credentials = credentials or place.credentials()
-    if credentials is None:
-        raise ConfigError(
-            f"no credentials for {server_address(chosen)}: give a token, set KOBO_URL and "
-            "KOBO_TOKEN, or write a profile. Without any, the server answers with empty lists, "
-            "not with an error"
-        )
+    credentials = credentials or _from_keyring(server_address(chosen))
     beside = known if _belongs(known.get("server"), chosen) else Hidden()
     others.setdefault("openrosa", next((one.openrosa for one in near if one.openrosa), None))
     unencrypted = environ.get("KOBO_ALLOW_HTTP") or beside.get("allow_http")
@@ -102,6 +98,16 @@ def _from_profile(known: Hidden) -> Credentials | None:
     if "username" in known and "password" in known:
         return Password(known["username"], Secret(known["password"]))
     return None
+
+
+def _from_keyring(server: str) -> Credentials:
+    if token := keyring.remembered(server):
+        return Token(token)
+    raise ConfigError(
+        f"no credentials for {server}: give a token, set KOBO_URL and KOBO_TOKEN, write a profile, "
+        "or use `kobo-async login`. Without any, the server answers with empty lists, not with an "
+        "error"
+    )
 
 
 def config_path(env: Mapping[str, str]) -> Path:
