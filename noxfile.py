@@ -104,6 +104,14 @@ def chaos(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Give each reader 170,000 inputs that nobody should send, and print how many it took."""
+    install(session, "test")
+    environment = {"KOBO_FUZZ": os.environ.get("KOBO_FUZZ", FUZZ)}
+    session.run("pytest", "tests/hostile/test_fuzz.py", *session.posargs, env=environment)
+
+
+@nox.session
 def soak(session: nox.Session) -> None:
     """Work for ten minutes through faults; `nox -s soak -- --minutes 60` for a real figure."""
     install(session, "bench")

@@ -12,8 +12,8 @@ import pytest
 
 from kobo_async import Concurrency, KoboClient, RetryPolicy, Timeouts
 from kobo_async.testing import FakeForm, FakeKobo, serve
-from tests.chaos.figures import FIGURES
 from tests.chaos.proxy import Proxy, proxy
+from tests.figures import pytest_terminal_summary  # noqa: F401 - pytest finds it here
 
 EFFORT = float(os.environ.get("KOBO_CHAOS", "1"))
 """How much longer than in an ordinary run."""
@@ -23,14 +23,6 @@ HASTY = RetryPolicy(
 )
 ROWS = 12
 Clients: TypeAlias = Callable[..., KoboClient]
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how much was broken, if anything was."""
-    if FIGURES:
-        terminalreporter.section("chaos")
-        for name, figure in sorted(FIGURES.items()):
-            terminalreporter.line(f"{name}: {figure:,}")
 
 
 @pytest.fixture(params=["asyncio", "trio"])

@@ -13,10 +13,10 @@ import pytest
 from kobo_async import AuthenticationFailed, KoboError
 from tests.chaos.cancelling import Way, cancelled
 from tests.chaos.conftest import EFFORT
-from tests.chaos.figures import FIGURES
 from tests.chaos.jobs import AGAIN, RESUMED, Disk, Job
 from tests.chaos.leaks import descriptors, files, places_taken, tasks
 from tests.chaos.worlds import PUBLIC, World, prepared
+from tests.figures import FIGURES
 
 # The HTTP library leaves a generator to the garbage collector when it is cancelled.
 UNTIDY = "ignore:Async generator .http:ResourceWarning"

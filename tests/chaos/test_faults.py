@@ -12,7 +12,7 @@ import pytest
 from kobo_async import Concurrency, KoboClient, KoboError
 from kobo_async.testing import FakeForm, FakeKobo, Fault
 from kobo_async.testing.clock import FakeClock
-from tests.chaos.figures import FIGURES
+from tests.figures import FIGURES
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(7200)]
 FAULTS = int(os.environ.get("KOBO_FAULTS", "5000"))

@@ -22,9 +22,9 @@ from kobo_async import (
 from kobo_async.testing import FakeForm, FakeKobo
 from tests.chaos import troubles as of
 from tests.chaos.conftest import EFFORT, HASTY, Clients
-from tests.chaos.figures import FIGURES
 from tests.chaos.leaks import idle, nothing_left, places_taken
 from tests.chaos.proxy import Proxy, Trouble, passes
+from tests.figures import FIGURES
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(1800)]
 SOON = 6.0
