@@ -12,10 +12,9 @@ its file, also where nobody answered. Cells read back best like this:
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time
 from typing import Any, Final
 
 import anyio.lowlevel
@@ -23,6 +22,7 @@ import anyio.lowlevel
 from kobo_async.forms.columns import Batch, Cells, Column, Holds, Layout
 from kobo_async.sinks.base import Target, beside
 from kobo_async.sinks.names import file_parts
+from kobo_async.sinks.once import each, filled
 from kobo_async.sinks.packing import PackedSink
 
 FORMULA: Final = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
@@ -31,30 +31,34 @@ NUMBERS: Final = re.compile(
     r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?([ ;]+[+-]?[0-9]+(\.[0-9]*)?)*;?"
 )
 TEXTUAL: Final = frozenset({Holds.TEXT, Holds.TEXTS, Holds.JSON})
-
-
-FLAGS: Final = {None: None, True: "TRUE", False: "FALSE"}
-
-
-def _moments(cells: Cells) -> Cells:
-    return [None if cell is None else cell.isoformat() for cell in cells]
+FLAGS: Final = {None: "", True: "TRUE", False: "FALSE"}
+LINE_END: Final = "\r\n"
 
 
 def _flags(cells: Cells) -> Cells:
-    return [FLAGS[cell] for cell in cells]
+    return list(map(FLAGS.__getitem__, cells))
 
 
-def joined(cells: Cells) -> Cells:
-    """Write lists of names as the server does, with spaces between them."""
-    return [None if cell is None else " ".join(cell) for cell in cells]
+def _as_is(cells: Cells) -> Cells:
+    return filled(cells, "")
+
+
+def _by(write: Callable[[Any], str]) -> Callable[[Cells], Cells]:
+    return lambda cells: each(write, cells, "")
 
 
 WRITTEN: Final[Mapping[Holds, Callable[[Cells], Cells]]] = {
+    Holds.TEXT: _as_is,
+    Holds.JSON: _as_is,
     Holds.BOOLEAN: _flags,
-    Holds.TIMESTAMP: _moments,
-    Holds.TEXTS: joined,
+    Holds.INTEGER: _by(str),
+    Holds.DECIMAL: _by(repr),
+    Holds.DATE: _by(date.isoformat),
+    Holds.TIME: _by(time.isoformat),
+    Holds.TIMESTAMP: _by(datetime.isoformat),
+    Holds.TEXTS: _by(" ".join),
 }
-"""What `csv.writer` would not write as it should."""
+"""Several choices are written as the server does, with spaces between them."""
 
 
 class Csv(PackedSink):
@@ -88,37 +92,53 @@ class Csv(PackedSink):
         self._layout = layout
         self._places = {name: place for place, name in enumerate(names)}
         self._delimiter = delimiter
-        self._mark = "\ufeff" if bom else ""
+        self._marks = (delimiter, '"', "\r", "\n")
+        self._begin_with = "\ufeff" if bom else ""
         self._safe = neutralise_formulas
 
     async def _begin(self) -> None:
         await super()._begin()
         for place, table in enumerate(self._layout.tables):
-            names: Iterable[str | None] = (column.name for column in table.columns)
-            header = self._lines([tuple(map(harmless, names) if self._safe else names)])
-            await self._put(self._mark.encode() + header, place)
+            names = [[column.name] for column in table.columns]
+            columns = [self._quoted(self._harmless(name)) for name in names]
+            await self._put(f"{self._begin_with}{self._lines(columns)}".encode(), place)
 
     async def write(self, batches: Sequence[Batch], /) -> None:
         """Take some more rows of any of the tables."""
         for batch in batches:
-            columns = zip(batch.table.columns, batch.cells, strict=True)
-            cells = [self._written(column, cells) for column, cells in columns]
-            await self._put(self._lines(zip(*cells, strict=True)), self._places[batch.table.name])
+            pairs = zip(batch.table.columns, batch.cells, strict=True)
+            columns = [self._quoted(self._written(column, cells)) for column, cells in pairs]
+            await self._put(self._lines(columns).encode(), self._places[batch.table.name])
         await anyio.lowlevel.checkpoint()
 
-    def _written(self, column: Column, cells: Cells) -> Iterable[Any]:
-        write = WRITTEN.get(column.holds)
-        texts = write(cells) if write else cells
-        return map(harmless, texts) if self._safe and column.holds in TEXTUAL else texts
+    def _written(self, column: Column, cells: Cells) -> Cells:
+        texts = WRITTEN[column.holds](cells)
+        return self._harmless(texts) if column.holds in TEXTUAL else texts
 
-    def _lines(self, rows: Iterable[Iterable[Any]]) -> bytes:
-        text = io.StringIO(newline="")
-        csv.writer(text, delimiter=self._delimiter).writerows(rows)
-        return text.getvalue().encode()
+    def _harmless(self, texts: Cells) -> Cells:
+        return list(map(harmless, texts)) if self._safe else texts
+
+    def _quoted(self, texts: Cells) -> Cells:
+        """Quote what would be read as more than one cell."""
+        everything = "".join(texts)
+        if not any(mark in everything for mark in self._marks):
+            return texts
+        return [
+            '"{}"'.format(text.replace('"', '""'))
+            if any(map(text.__contains__, self._marks))
+            else text
+            for text in texts
+        ]
+
+    def _lines(self, columns: Sequence[Cells]) -> str:
+        if len(columns) == 1:  # an empty line would be read as no row
+            columns = [[text or '""' for text in columns[0]]]
+        lines = map(self._delimiter.join, zip(*columns, strict=True))
+        return LINE_END.join((*lines, ""))
 
 
-def harmless(text: str | None) -> str | None:
+def harmless(text: str) -> str:
     """Return a text that no spreadsheet computes: itself, or `'` and itself."""
-    if not text or not FORMULA.match(text) or NUMBERS.fullmatch(text):
+    if not FORMULA.match(text) or NUMBERS.fullmatch(text):
         return text
     return f"'{text}"
