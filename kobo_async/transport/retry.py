@@ -2,13 +2,14 @@
 
 | what happened                       | repeatable request | other request |
 |-------------------------------------|--------------------|---------------|
-| no connection                       | again              | again         |
+| no connection, 429                  | again              | again (1)     |
 | timeout, reset, cut or garbled body | again              | raise         |
-| 423, 429, 502, 503, 504             | again              | raise         |
-| 500                                 | a few times (1)    | raise         |
+| 423, 502, 503, 504                  | again              | raise         |
+| 500                                 | a few times (2)    | raise         |
 | breaker open                        | patient: again     | raise         |
 
-(1) Reads and submissions alone. Other writes that crash do so again; of submissions one in
+(1) Nothing was done: 429 is the answer of whoever counts requests, before they are handled.
+(2) Reads and submissions alone. Other writes that crash do so again; of submissions one in
 thousands does when many arrive at once, and the next attempt stores it (`observed §12`).
 
 Waits grow exponentially with full jitter, never below what the server asked for. The last real
@@ -71,13 +72,13 @@ def retrying(
 
 def worth_repeating(op: Op[Any], error: BaseException) -> bool:
     """Tell whether sending the request again is safe and may help."""
-    if isinstance(error, ConnectFailed):
+    if isinstance(error, ConnectFailed | RateLimited):
         return True
     if isinstance(error, ServerUnavailable):
         return op.patient
     if not op.repeatable:
         return False
-    if isinstance(error, TransportError | MalformedReply | RateLimited | ServerBusy | Locked):
+    if isinstance(error, TransportError | MalformedReply | ServerBusy | Locked):
         return True
     crashed = isinstance(error, ServerError) and error.status == 500
     return crashed and (op.method == "GET" or op.site == "openrosa")

@@ -67,7 +67,7 @@ HAPPENED: dict[str, tuple[Making, type[KoboError]]] = {
     "520": (lambda: error(520), ServerError),
     "400": (lambda: error(400), BadRequest),
 }
-ALWAYS = {"no connection", "no connection in time", "no place in the pool"}
+ALWAYS = {"no connection", "no connection in time", "no place in the pool", "429"}
 FAULTS = {"500", "garbled"}
 NEVER = {"501", "520", "400"}
 LOST = HAPPENED.keys() - ALWAYS - FAULTS - NEVER
