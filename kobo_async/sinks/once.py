@@ -23,9 +23,11 @@ def each(write: Callable[[Any], Any], cells: Cells, empty: Any = None) -> Cells:
     if len(known) > MOSTLY * len(cells):
         return [empty if cell is None else write(cell) for cell in cells]
     texts = {place: empty if cell is None else write(cell) for place, cell in known.items()}
+    if len(texts) == 1:
+        return [*texts.values()] * len(cells)
     return list(map(texts.__getitem__, places))
 
 
-def filled(cells: Cells, empty: str) -> Cells:
-    """Put something in the place of None among texts."""
+def filled(cells: Cells, empty: Any) -> Cells:
+    """Put something in the place of None."""
     return [empty if cell is None else cell for cell in cells] if None in cells else cells

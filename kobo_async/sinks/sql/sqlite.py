@@ -6,6 +6,7 @@ truth is 1 and 0.
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -16,11 +17,12 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from kobo_async.forms.columns import Cells, Holds
+from kobo_async.sinks.once import each, filled
 from kobo_async.sinks.sql.address import Address
 from kobo_async.sinks.sql.backend import listed, on_conflict, quoted
 from kobo_async.sinks.sql.names import REPLACEMENT, UNFIT_IN_UTF8
 from kobo_async.sinks.sql.parts import TOMBSTONE, Entry, Limits, Part, Slot
-from kobo_async.sinks.sql.texts import WRITERS, each, utc
+from kobo_async.sinks.sql.texts import WRITERS, utc
 
 AT_ONCE: Final = 1.0
 """Seconds that nothing can interrupt, while others write."""
@@ -35,8 +37,12 @@ TYPES: Final[Mapping[Holds, types.TypeEngine[Any]]] = {
     Holds.TEXTS: types.Text(),
     Holds.JSON: types.Text(),
 }
-BOUND: Final = frozenset({Holds.INTEGER, Holds.DECIMAL, Holds.BOOLEAN})
+BOUND: Final = frozenset({Holds.INTEGER, Holds.DECIMAL})
 """What the driver takes as it is."""
+NULL: Final = math.nan
+"""SQLite keeps it as NULL. The driver binds numbers and texts at once; for anything else, None and
+truths among it, it looks for an adapter first, which takes ten times as long."""
+TRUTH: Final = {None: NULL, True: 1, False: 0}
 SETTINGS: Final = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -56,6 +62,7 @@ class Sqlite:
         width=lambda _: 0,
     )
     types = TYPES
+    error = sqlite3.Error
     binds_late = False  # it cannot
 
     def engine(self, address: Address) -> Engine:
@@ -156,6 +163,10 @@ class SqliteWriter:
 
 
 def _bindable(slot: Slot, cells: Cells) -> Cells:
-    if slot.holds in BOUND and slot.entry.holds is not Holds.TEXT:
-        return cells
-    return each(WRITERS.get(slot.holds), cells)
+    widened = slot.entry.holds is Holds.TEXT
+    if slot.holds is Holds.BOOLEAN and not widened:
+        return list(map(TRUTH.__getitem__, cells))
+    write = WRITERS.get(slot.holds)
+    if write is None or (slot.holds in BOUND and not widened):
+        return filled(cells, NULL)
+    return each(write, cells, NULL)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import orjson
 
-from kobo_async.forms.columns import Cells, Holds
+from kobo_async.forms.columns import Holds
 
 
 def utc(moment: datetime) -> str:
@@ -39,11 +39,6 @@ WRITERS: Final[Mapping[Holds, Callable[[Any], str]]] = {
     Holds.TIMESTAMP: utc,
     Holds.TEXTS: _json,
 }
-
-
-def each(write: Callable[[Any], Any] | None, cells: Cells) -> Cells:
-    """Write all cells but the empty ones."""
-    return cells if write is None else [None if one is None else write(one) for one in cells]
 
 
 def widest(one: Holds, other: Holds) -> Holds:
