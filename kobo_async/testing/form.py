@@ -117,6 +117,7 @@ class FakeForm(AssetLife):
             **self._asset,
             "access_types": types,
             "deployment__submission_count": self._count_for(held),
+            "status": self.grants.sharing,
             "permissions": self.grants.rendered(self.uid, username, held),
             "effective_permissions": [{"codename": name} for name in sorted(rights)],
         }

@@ -212,6 +212,15 @@ class Grants:
         """Tell whether the list of assets shows the asset to a user for this permission."""
         return permission in self._given.get(username or ANONYMOUS, set())
 
+    @property
+    def sharing(self) -> str:
+        """Who can see the asset, in a word (models.md §2.1)."""
+        public = self._given.get(ANONYMOUS, set())
+        if VIEW in public:
+            return "public-discoverable" if "discover_asset" in public else "public"
+        others = (names for username, names in self._given.items() if username != self.owner)
+        return "shared" if any(VIEW in names for names in others) else "private"
+
     def filters_of(self, username: str | None, permission: str = VIEW_ROWS) -> Filters | None:
         """Return the rows a user with partial permissions may treat so, else None."""
         return self._partial.get(username or ANONYMOUS, {}).get(permission)

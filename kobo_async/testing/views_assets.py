@@ -72,11 +72,11 @@ def _check_list(asked: Asked) -> None:
 def selected(asked: Asked, forms: Iterable[FakeForm] | None = None) -> list[dict[str, Any]]:
     """Return the assets that were asked for, in order: of these, or of all that are listed."""
     query = asked.info.query
-    text = query.get("q", "").strip()
+    text, status = query.get("q", "").strip(), query.get("status")
     test = compile_q(text, ASSETS) if text else None
     if forms is None:
         forms = [form for form in asked.fake.forms.values() if _listed(asked, form)]
-    seen = [_seen(asked, form) for form in forms]
+    seen = [_seen(asked, form) for form in forms if status in {None, form.grants.sharing}]
     return ordered([one for one in seen if test is None or test(one)], query.get("ordering"))
 
 

@@ -220,6 +220,22 @@ async def test_sharing_makes_a_form_visible_step_by_step(
     assert form.asset["owner__username"] == "alice"
 
 
+async def test_the_list_tells_and_chooses_who_sees_an_asset(
+    client: httpx.AsyncClient, form: FakeForm
+) -> None:
+    async def told(**params: str) -> list[str]:
+        reply = await client.get("/api/v2/assets/", params={"q": f"uid:{form.uid}", **params})
+        return [one["status"] for one in reply.json()["results"]]
+
+    assert await told() == ["private"]
+    form.share("bob", "add_submissions")
+    assert await told(status="shared") == []
+    form.share("bob", "view_asset")
+    assert await told(status="shared") == ["shared"]
+    form.share(ANONYMOUS, "view_asset")
+    assert await told() == await told(status="public") == ["public"]
+
+
 async def test_only_managers_see_all_assignments(
     stranger: httpx.AsyncClient, fake: FakeKobo, form: FakeForm
 ) -> None:
