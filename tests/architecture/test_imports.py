@@ -121,7 +121,7 @@ RULES = {
     "sinks.duckdb": Rule(("errors", "extras", "forms", "sinks"), ("anyio", "duckdb", "pyarrow")),
     "sinks.excel": Rule(("errors", "extras", "forms", "sinks"), ("attrs", "xlsxwriter")),
     "sinks.mongo": Rule(("errors", "extras", "sinks"), ("anyio", "attrs", "bson", "pymongo")),
-    "sinks.mongo_mirror": Rule(("extras", "known", "sinks"), ("attrs", "pymongo")),
+    "sinks.mongo_mirror": Rule(("errors", "extras", "known", "sinks"), ("attrs", "pymongo")),
     "sinks.packing": Rule(("extras", "sinks"), ("zstandard",)),
     "sinks.parquet": Rule(("errors", "extras", "forms", "sinks"), ("pyarrow",)),
     "sinks.partitions": Rule(("errors", "extras", "forms", "sinks"), ("pyarrow",)),
@@ -144,9 +144,16 @@ RULES = {
         (*FEATURES, "api", "config", "forms", "sync", "webhook"), ("anyio", "attrs", "orjson")
     ),
     "webhook.delivery": Rule(("errors", "known", "xmlread"), ("attrs",), NO_IO),
-    "webhook.fastapi": Rule(("api", "extras", "webhook"), ("fastapi",)),
-    "webhook.metrics": Rule(("extras", "webhook"), ("prometheus_client",)),
-    "webhook.tracing": Rule(("extras", "webhook"), ("opentelemetry",)),
+    "webhook.fastapi": Rule(("api", "extras", "observability", "webhook"), ("fastapi",)),
+    "observability": Rule(
+        ("config", "events", "extras", "observability", "webhook"), ("attrs", "orjson")
+    ),
+    "observability.metrics": Rule(
+        ("events", "extras", "observability", "webhook"), ("prometheus_client",)
+    ),
+    "observability.tracing": Rule(
+        ("events", "extras", "observability", "webhook"), ("opentelemetry",)
+    ),
     "testing": Rule((*FEATURES, "testing"), ("anyio", "attrs", "orjson")),
     "testing.plugin": Rule(("client", "extras", "testing"), ("anyio", "pytest")),
     "testing.listener": Rule(("testing",), ("uvicorn",)),
