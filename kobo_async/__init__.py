@@ -40,6 +40,7 @@ if typing.TYPE_CHECKING:
     from kobo_async.errors import Conflict as Conflict
     from kobo_async.errors import ConnectFailed as ConnectFailed
     from kobo_async.errors import ConnectionLost as ConnectionLost
+    from kobo_async.errors import DatabaseFailed as DatabaseFailed
     from kobo_async.errors import Gone as Gone
     from kobo_async.errors import IncompleteDownload as IncompleteDownload
     from kobo_async.errors import JobFailed as JobFailed
@@ -109,6 +110,7 @@ __all__ = [
     "Conflict",
     "ConnectFailed",
     "ConnectionLost",
+    "DatabaseFailed",
     "DryRun",
     "Event",
     "Gone",
@@ -181,6 +183,7 @@ _LATER: typing.Final = {
         "Conflict",
         "ConnectFailed",
         "ConnectionLost",
+        "DatabaseFailed",
         "Gone",
         "IncompleteDownload",
         "JobFailed",

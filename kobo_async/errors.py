@@ -30,7 +30,8 @@
     ├── JobFailed                   a job of the server ended in an error
     ├── JobTimeout                  a job of the server takes longer than the caller waits
     ├── PlanOutdated                the permissions are not those that a plan was made for
-    └── SyncStopped                 a mirror would lose more than its owner allows
+    ├── SyncStopped                 a mirror would lose more than its owner allows
+    └── DatabaseFailed              a database that is written to failed: gone, full, or refusing
 
 Exceptions take positional arguments only, so that they survive pickling.
 """
@@ -253,3 +254,7 @@ class PlanOutdated(KoboError):
 
 class SyncStopped(KoboError):
     """A synchronisation that would delete more than its owner allows. Nothing was deleted."""
+
+
+class DatabaseFailed(KoboError):
+    """A database that is written to failed: it is gone, full, or refuses. Begin again later."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import traceback
@@ -11,7 +12,7 @@ import attrs
 import click
 
 from kobo_async import errors
-from kobo_async.cli.terminal import plain
+from kobo_async.cli.terminal import logged, plain
 
 DEBUG: Final = "kobo_async.debug"
 FAILED, USAGE, AUTH, NOT_FOUND, UNAVAILABLE = 1, 2, 3, 4, 5
@@ -58,6 +59,9 @@ _ADVICE: Final[dict[type[BaseException], Advice]] = {
         FAILED, "try again; --no-strict keeps what can be read and names the gaps"
     ),
     errors.SyncStopped: Advice(FAILED, "look why; --max-delete-fraction allows more"),
+    errors.DatabaseFailed: Advice(
+        UNAVAILABLE, "look after the database, then run it again; what was committed stays"
+    ),
     errors.JobTimeout: Advice(FAILED, "the server goes on with it: look at the project later"),
     errors.PlanOutdated: Advice(FAILED, "run it again: that makes a new plan"),
     errors.KoboError: Advice(FAILED),
@@ -74,11 +78,11 @@ def tell(error: BaseException, *, debug: bool = False) -> int:
     if isinstance(error, BrokenPipeError):
         _silence_stdout()
         return READER_GONE
-    if debug:
+    if debug and not logged(logging.DEBUG, "traceback", exc_info=error):
         traceback.print_exception(error)
     advice = advice_on(error)
     for line in (_what(error), *getattr(error, "__notes__", ()), advice.text):
-        if line:
+        if line and not logged(logging.ERROR, line):
             click.echo(f"kobo-async: {plain(line)}", err=True)
     return advice.code
 

@@ -15,13 +15,13 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Final, Self, TypeAlias
 
 import anyio
 
-from kobo_async.errors import ConfigError
+from kobo_async.errors import ConfigError, DatabaseFailed
 from kobo_async.extras import needed
 from kobo_async.sinks.base import Row
 
@@ -57,6 +57,7 @@ class Mongo:
     Raises:
         ConfigError: for an address that is none, without asyncio, if the server cannot be reached,
             and for rows without `_id` or larger than the 16 MB that a document may have.
+        DatabaseFailed: if the server fails later.
     """
 
     def __init__(self, url: str, collection: str) -> None:
@@ -71,7 +72,8 @@ class Mongo:
         if self._database is None:
             raise RuntimeError("a sink is written to inside `async with`")
         if rows:
-            await self._database[self._part].bulk_write(list(map(put, rows)), ordered=False)
+            with failing():
+                await self._database[self._part].bulk_write(list(map(put, rows)), ordered=False)
 
     async def __aenter__(self) -> Self:
         self._client, self._database = await connected(self._url, self._name)
@@ -93,7 +95,8 @@ class Mongo:
     async def _merge(self) -> None:
         assert self._database is not None
         into = {"into": self._name, "whenMatched": "replace", "whenNotMatched": "insert"}
-        await self._database[self._part].aggregate([{"$merge": into}])
+        with failing():
+            await self._database[self._part].aggregate([{"$merge": into}])
 
     async def _leave(self) -> None:
         assert self._client is not None
@@ -101,6 +104,20 @@ class Mongo:
         with anyio.move_on_after(GOODBYE, shield=True), suppress(PyMongoError):
             await self._database.drop_collection(self._part)
         await closed(self._client)
+
+
+@contextmanager
+def failing() -> Iterator[None]:
+    """Tell of an error of the driver; its own text and frames may hold rows, and the password.
+
+    Raises:
+        DatabaseFailed: for any of them.
+    """
+    try:
+        yield
+    except PyMongoError as error:
+        problem = str(error).partition(", full error")[0]
+        raise DatabaseFailed(f"MongoDB: {type(error).__name__}: {problem:.300}") from None
 
 
 async def connected(url: str, collection: str) -> tuple[Client, Database]:

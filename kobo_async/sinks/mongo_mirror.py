@@ -2,17 +2,22 @@
 
     <collection>          the rows, gone ones with `_deleted_at`
     <collection>.known    what is known of each one that is not gone
-    _kobo_sync            the states of all mirrors of the database
+    _kobo_sync            the states of all mirrors of the database, and who writes to them
 
 MongoDB ends transactions after a minute, and has none without a replica set. So everything is
 written in an order that a crash anywhere leaves repairable. First what is known of the submissions
 that are about to change is made unlike anything that the server can show; then come the documents,
 then what is known now, then the state. Whatever was cut off in between looks changed to the next
 run, which writes it again or removes it.
+
+Who opens a mirror shuts out those before, whose next page is refused: a process that died needs no
+one to clear up after it. What is between a look at who writes and the writing itself is not
+guarded; a process would have to stand still right there while another one does a whole run.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
@@ -20,10 +25,11 @@ from typing import Any, Final, Self
 
 import attrs
 
+from kobo_async.errors import ConfigError
 from kobo_async.extras import needed
 from kobo_async.known import Known
 from kobo_async.sinks.base import Row
-from kobo_async.sinks.mongo import Client, Database, closed, connected, put
+from kobo_async.sinks.mongo import Client, Database, closed, connected, failing, put
 
 with needed("mongodb"):
     from pymongo import ReplaceOne, WriteConcern
@@ -50,7 +56,8 @@ class MongoMirror:
         hard_deletes: remove what is gone from the server instead of marking it.
 
     Raises:
-        ConfigError: see `Mongo`.
+        ConfigError: see `Mongo`; where somebody else has opened the mirror since.
+        DatabaseFailed: see `Mongo`.
     """
 
     def __init__(
@@ -64,31 +71,36 @@ class MongoMirror:
         self._url = url
         self._name = collection or uid_asset
         self._hard = hard_deletes
+        self._writer = secrets.token_hex(8)
         self._client: Client | None = None
         self._database: Database | None = None
 
     async def state(self) -> Mapping[str, Any]:
         """Return what the last `apply` with a state left; empty at first."""
-        found = await self._collection(STATES).find_one({"_id": self._name})
-        state: Mapping[str, Any] = found["state"] if found else {}
+        with failing():
+            found = await self._collection(STATES).find_one({"_id": self._name})
+        state: Mapping[str, Any] = (found or {}).get("state", {})
         return state
 
     async def count(self) -> int:
         """Count the submissions that are not deleted."""
-        return await self._known.count_documents({})
+        with failing():
+            return await self._known.count_documents({})
 
     async def known(self, after: int, limit: int, /) -> Sequence[Known]:
         """Return what is known of the first submissions with higher ids that are not deleted."""
-        cursor = self._known.find({"_id": {"$gt": after}}).sort("_id", 1).limit(limit)
-        return [_read(document) async for document in cursor]
+        with failing():
+            cursor = self._known.find({"_id": {"$gt": after}}).sort("_id", 1).limit(limit)
+            return [_read(document) async for document in cursor]
 
     async def having(self, ids: Sequence[int], root_uuids: Sequence[str], /) -> Sequence[Known]:
         """Return what is known of these submissions, as far as they are there and not deleted."""
         found: set[Known] = set()
-        for field, values in (("_id", ids), ("root_uuid", root_uuids)):
-            for some in _chunks(values):
-                cursor = self._known.find({field: {"$in": some}})
-                found.update([_read(document) async for document in cursor])
+        with failing():
+            for field, values in (("_id", ids), ("root_uuid", root_uuids)):
+                for some in _chunks(values):
+                    cursor = self._known.find({field: {"$in": some}})
+                    found.update([_read(document) async for document in cursor])
         return sorted(found, key=lambda one: one.id)
 
     async def apply(
@@ -99,17 +111,44 @@ class MongoMirror:
         state: Mapping[str, Any] | None,
     ) -> None:
         """Write rows and what to know of them, remove others, and remember the state if given."""
-        for some in _chunks(removed):
-            await self._known.update_many({"_id": {"$in": some}}, {"$set": {"uuid": ""}})
-            await self._remove(some)
-            await self._known.delete_many({"_id": {"$in": some}})
-        if rows:
-            await self._know([attrs.evolve(one, uuid="") for one in known])
-            await self._collection(self._name).bulk_write(list(map(put, rows)), ordered=False)
-            await self._know(known)
-        if state is not None:
-            kept = {"_id": self._name, "state": dict(state)}
-            await self._collection(STATES).replace_one({"_id": self._name}, kept, upsert=True)
+        with failing():
+            for some in _chunks(removed):
+                await self._forget(some)
+            if rows:
+                await self._replace(rows, known)
+            if state is not None:
+                await self._note(state)
+
+    async def _forget(self, ids: Sequence[int]) -> None:
+        await self._check_writer()
+        await self._known.update_many({"_id": {"$in": ids}}, {"$set": {"uuid": ""}})
+        await self._remove(ids)
+        await self._known.delete_many({"_id": {"$in": ids}})
+
+    async def _replace(self, rows: Sequence[Row], known: Sequence[Known]) -> None:
+        await self._check_writer()
+        await self._know([attrs.evolve(one, uuid="") for one in known])
+        await self._collection(self._name).bulk_write(list(map(put, rows)), ordered=False)
+        await self._know(known)
+
+    async def _note(self, state: Mapping[str, Any]) -> None:
+        mine = {"_id": self._name, "writer": self._writer}
+        states = self._collection(STATES)
+        written = await states.update_one(mine, {"$set": {"state": dict(state)}})
+        if not written.matched_count:
+            raise self._shut_out()
+
+    async def _check_writer(self) -> None:
+        """Refuse to write what may be older than what another run has written since."""
+        states = self._collection(STATES)
+        if not await states.find_one({"_id": self._name, "writer": self._writer}):
+            raise self._shut_out()
+
+    def _shut_out(self) -> ConfigError:
+        return ConfigError(
+            f"somebody else has opened the mirror {self._name} in MongoDB: "
+            "only one may write to it at a time"
+        )
 
     async def _know(self, known: Sequence[Known]) -> None:
         await self._known.bulk_write([_write(one) for one in known], ordered=False)
@@ -135,7 +174,10 @@ class MongoMirror:
     async def __aenter__(self) -> Self:
         self._client, self._database = await connected(self._url, self._name)
         try:
-            await self._known.create_index("root_uuid")
+            with failing():
+                await self._known.create_index("root_uuid")
+                me = {"$set": {"writer": self._writer}}
+                await self._collection(STATES).update_one({"_id": self._name}, me, upsert=True)
         except BaseException:
             await closed(self._client)
             raise

@@ -17,6 +17,7 @@ from kobo_async.api import Api
 from kobo_async.clock import Clock
 from kobo_async.errors import (
     AuthenticationFailed,
+    DatabaseFailed,
     RateLimited,
     ServerError,
     ServerUnavailable,
@@ -28,8 +29,11 @@ from kobo_async.sync.report import Strategy, SyncReport
 from kobo_async.webhook.events import Observer, Worked
 from kobo_async.webhook.media import MediaWatch
 
-OUTAGES = (AuthenticationFailed, RateLimited, ServerError, ServerUnavailable, TransportError)
-"""What says something about the server, and nothing about a submission."""
+OUTAGES = (
+    *(AuthenticationFailed, RateLimited, ServerError, ServerUnavailable, TransportError),
+    DatabaseFailed,
+)
+"""What says something about the server or the mirror, and nothing about a submission."""
 
 
 @attrs.frozen(eq=False)

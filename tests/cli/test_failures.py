@@ -31,6 +31,7 @@ CODES = {
     errors.RateLimited: 5,
     errors.ServerBusy: 5,
     errors.ServerUnavailable: 5,
+    errors.DatabaseFailed: 5,
     OSError: 1,
     KeyboardInterrupt: 130,
     failures.Terminated: 143,

@@ -83,12 +83,16 @@ class Mongod(socketserver.ThreadingTCPServer):
 
     def _update(self, database: Any, command: dict[str, Any]) -> dict[str, Any]:
         collection = database[command["update"]]
-        for one in command["updates"]:
-            if one.get("multi"):
-                collection.update_many(one["q"], one["u"])
-            else:
-                collection.replace_one(one["q"], one["u"], upsert=one["upsert"])
-        return {"n": len(command["updates"]), "nModified": 0}
+        matched, upserted = 0, []
+        for index, one in enumerate(command["updates"]):
+            replaces = not any(key.startswith("$") for key in one["u"])
+            kind = "replace_one" if replaces else "update_many" if one["multi"] else "update_one"
+            done = getattr(collection, kind)(one["q"], one["u"], upsert=one["upsert"])
+            matched += done.matched_count
+            if done.upserted_id is not None:
+                upserted.append({"index": index, "_id": done.upserted_id})
+        told = {"upserted": upserted} if upserted else {}
+        return {"n": matched + len(upserted), "nModified": matched, **told}
 
     def _aggregate(self, database: Any, command: dict[str, Any]) -> dict[str, Any]:
         if "$merge" not in command["pipeline"][0]:

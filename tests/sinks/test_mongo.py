@@ -19,9 +19,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pymongo import AsyncMongoClient
-from pymongo.errors import OperationFailure
 
-from kobo_async.errors import ConfigError
+from kobo_async.errors import ConfigError, DatabaseFailed
 from kobo_async.sinks.mongo import LARGEST, Mongo
 from tests.sinks.mongod import Mongod, mongod
 
@@ -217,7 +216,7 @@ def test_on_trio_it_is_said_that_it_needs_asyncio():
 @pytest.mark.parametrize("command", ["update", "aggregate"])
 async def test_a_server_that_refuses_leaves_nothing(stand_in: Mongod, store: Store, command: str):
     stand_in.failing = command
-    with pytest.raises(OperationFailure, match="fails here"):
+    with pytest.raises(DatabaseFailed, match="fails here"):
         await fill(store.sink, ROWS)
     assert await store.names() == []
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import anyio
 import pytest
 
-from kobo_async import ConfigError, KoboClient
+from kobo_async import ConfigError, DatabaseFailed, KoboClient
 from kobo_async.sinks.sql.mirror import SqlMirror
 from kobo_async.sync.report import SyncReport
 from kobo_async.testing import FakeForm
@@ -160,3 +160,30 @@ async def test_who_opened_it_last_is_the_one_that_writes(client, form, target):
                 await client.sync.run(form.uid, first)
             assert (await client.sync.run(form.uid, second)).edited == 1
     assert identities(target, form) == expected(form)
+
+
+FULL = {
+    "sqlite": """CREATE TRIGGER full BEFORE INSERT ON "Survey"
+        BEGIN SELECT RAISE(ABORT, 'no room'); END""",
+    "postgresql": """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()""",
+}
+
+
+async def test_a_database_that_fails_in_the_middle_is_told_and_left_as_it_was(
+    follow, client, form, target
+):
+    await follow()
+    before = contents(target, form)
+    form.insert(1)
+    async with opened(client, form, target) as mirror:
+        target.run(FULL[target.kind])
+        with pytest.raises(DatabaseFailed) as failed:
+            await client.sync.run(form.uid, mirror)
+    assert "\n" not in str(failed.value)
+    assert failed.value.__suppress_context__
+    if target.kind == "sqlite":
+        assert str(failed.value).endswith("no room")
+        target.run("DROP TRIGGER full")
+    assert contents(target, form) == before
+    assert (await follow()).new == 1

@@ -36,12 +36,14 @@ class Backend(Protocol):
     Attributes:
         limits: what it can take.
         types: its type for every kind of cell.
+        error: base class of what its driver raises.
         binds_late: whether new tables get their foreign keys when they are filled, which is faster
             than checking row by row.
     """
 
     limits: Limits
     types: Mapping[Holds, TypeEngine[Any]]
+    error: type[Exception]
     binds_late: bool
 
     def engine(self, address: Address) -> Engine:

@@ -9,14 +9,14 @@ A block that fails or is cancelled is undone. Work that is cancelled is interrup
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from types import TracebackType
 from typing import Final, Self, TypeVar, TypeVarTuple, Unpack
 
 import anyio
 
-from kobo_async.errors import ConfigError
+from kobo_async.errors import ConfigError, DatabaseFailed
 from kobo_async.extras import needed
 from kobo_async.sinks.sql.address import address_of
 from kobo_async.sinks.sql.worker import Worker
@@ -66,11 +66,13 @@ class Database:
         """Do work on the connection, in a thread; if it fails, its transaction is lost.
 
         Raises:
+            DatabaseFailed: where the database does not take it.
             RuntimeError: after something in the transaction has failed or was cancelled.
         """
         self._check()
         try:
-            return await self._worker.run(work, self.connection, *args)
+            with self._failing():
+                return await self._worker.run(work, self.connection, *args)
         except BaseException:
             self._lost = True
             raise
@@ -85,7 +87,8 @@ class Database:
         except BaseException:
             await self._worker.finish(self._undo)
             raise
-        await self._worker.finish(self.connection.commit)
+        with self._failing():
+            await self._worker.finish(self.connection.commit)
 
     async def __aenter__(self) -> Self:
         try:
@@ -105,6 +108,16 @@ class Database:
         /,
     ) -> None:
         await self._worker.finish(self._close)
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        """Tell of an error in one line: the others, and the frames, hold answers and passwords."""
+        try:
+            yield
+        except (DBAPIError, self.backend.error) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            problem = str(cause).strip().partition("\n")[0]
+            raise DatabaseFailed(f"{self.address}: {problem}") from None
 
     def _check(self) -> None:
         if self._lost:

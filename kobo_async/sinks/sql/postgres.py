@@ -71,6 +71,7 @@ class Postgres:
         width=lambda holds: WIDTHS.get(holds, POINTER),
     )
     types = TYPES
+    error: type[Exception] = psycopg.Error
     binds_late = True
 
     def engine(self, address: Address) -> Engine:

@@ -62,7 +62,7 @@ class Sqlite:
         width=lambda _: 0,
     )
     types = TYPES
-    error = sqlite3.Error
+    error: type[Exception] = sqlite3.Error
     binds_late = False  # it cannot
 
     def engine(self, address: Address) -> Engine:
