@@ -14,7 +14,7 @@ from kobo_async import AuthenticationFailed, KoboError
 from tests.chaos.cancelling import Way, cancelled
 from tests.chaos.conftest import EFFORT
 from tests.chaos.jobs import AGAIN, RESUMED, Disk, Job
-from tests.chaos.leaks import descriptors, files, places_taken, tasks
+from tests.chaos.leaks import SOON, Held, new_since, places_taken
 from tests.chaos.worlds import PUBLIC, World, prepared
 from tests.figures import FIGURES
 
@@ -28,18 +28,13 @@ pytestmark = [
 POINTS = 2
 """Moments of each coroutine in a short run; a long run takes all of them."""
 MOST = 1000
-TURNS = 50
-"""How often a loop may turn until what was cancelled is gone."""
+FREE = (0, 0, 0, 0)
 WAYS = {"asyncio": ("scope", "task"), "trio": ("scope",)}
 
 
 @pytest.fixture
 def ways(anyio_backend: str) -> tuple[Way, ...]:
     return WAYS[anyio_backend]  # type: ignore[return-value]
-
-
-def present(world: World) -> tuple[object, ...]:
-    return tasks(), descriptors(), places_taken(world.client)
 
 
 def moments(steps: int, way: Way, name: str) -> Iterator[int]:
@@ -49,14 +44,11 @@ def moments(steps: int, way: Way, name: str) -> Iterator[int]:
     yield from range(first, min(steps, MOST) + 1, every)
 
 
-async def is_well(world: World, before: tuple[object, ...]) -> None:
+async def is_well(world: World, before: Held) -> None:
     """Prove that nothing is left, and that the client works."""
-    for _ in range(TURNS):
-        if present(world) != before:
-            await anyio.sleep(0.002)
-    assert present(world) == before
-    assert not files()
-    with anyio.fail_after(5):
+    assert not await new_since(before)
+    assert places_taken(world.client) == FREE
+    with anyio.fail_after(SOON):
         try:
             async with anyio.create_task_group() as group:
                 for _ in range(4):
@@ -64,7 +56,7 @@ async def is_well(world: World, before: tuple[object, ...]) -> None:
             assert (await world.client.me.get()).username in {"alice", "root"}
         except* AuthenticationFailed:
             assert world.fake.token != world.first_token
-    assert places_taken(world.client) == (0, 0, 0, 0)
+    assert places_taken(world.client) == FREE
 
 
 async def tried(work: Callable[[], Awaitable[Any]]) -> None:
@@ -82,7 +74,7 @@ async def test_a_public_coroutine_that_is_cancelled_anywhere_leaves_nothing_behi
         world.folder.mkdir()
         async with world.client:
             call = await prepared(world, name)
-            before = present(world)
+            before = Held.now()
             steps = await cancelled(lambda: tried(call), at, way)
             await is_well(world, before)
         return steps
@@ -105,7 +97,7 @@ async def test_a_job_that_is_cancelled_anywhere_leaves_whole_files_and_can_be_re
         world = World(tmp_path / f"{way}{at}")
         world.folder.mkdir()
         async with world.client:
-            before = present(world)
+            before = Held.now()
             steps = await cancelled(lambda: job(world), at, way)
             await is_well(world, before)
             left = Disk.of(world.folder)

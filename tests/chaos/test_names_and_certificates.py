@@ -11,18 +11,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 import trustme
 
-from kobo_async import ConnectFailed
+from kobo_async import ConnectFailed, Timeouts
 from kobo_async.testing import FakeForm
-from tests.chaos.conftest import Clients
-from tests.chaos.leaks import nothing_left
+from tests.chaos.conftest import HASTY, Clients
+from tests.chaos.leaks import SOON, nothing_left
 from tests.chaos.proxy import Proxy, proxy
 
 pytestmark = pytest.mark.anyio
-SOON = 5.0
 HOST = "localhost"
+QUICK = Timeouts(connect=0.3)
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +99,7 @@ async def test_a_certificate_that_is_renewed_lets_the_same_client_in(
 
 async def test_a_name_that_is_nobodys_is_no_connection(client_of: Clients):
     started = time.monotonic()
-    async with nothing_left(), client_of("https://kobo.invalid") as client:
+    async with nothing_left(), client_of("https://kobo.invalid", timeouts=QUICK) as client:
         with pytest.raises(ConnectFailed):
             await client.me.get()
     assert time.monotonic() - started < SOON
@@ -126,7 +127,8 @@ async def test_a_resolver_that_hangs_is_no_connection_and_holds_nobody_up(
 ):
     address = network.url.replace("127.0.0.1", HOST)
     started = time.monotonic()
-    async with nothing_left(), client_of(address) as client:
+    patient = attrs.evolve(HASTY, attempts=8)
+    async with nothing_left(), client_of(address, timeouts=QUICK, retry=patient) as client:
         with pytest.raises(ConnectFailed):
             await client.submissions.count(form.uid)
         assert time.monotonic() - started < SOON

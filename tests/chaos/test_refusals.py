@@ -13,11 +13,10 @@ from kobo_async.testing import FakeForm
 from kobo_async.testing.clock import FakeClock
 from tests.chaos import troubles as of
 from tests.chaos.conftest import Clients
-from tests.chaos.leaks import nothing_left
+from tests.chaos.leaks import SOON, nothing_left
 from tests.chaos.proxy import Proxy, passes
 
 pytestmark = pytest.mark.anyio
-SOON = 5.0
 START = 1_700_000_000.0
 YEAR = 366 * 86_400.0
 
