@@ -129,9 +129,11 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the documentation; every warning and every broken reference is an error."""
+    """Build the documentation; any warning is an error. `-- linkcheck` follows links, too."""
     install(session, "docs")
-    session.run("sphinx-build", "-W", "-n", "-q", "-b", "html", "docs", "docs/_build/html")
+    for builder in ("html", *session.posargs):
+        build = ["-W", "-n", "-q", "-b", builder, "docs", f"docs/_build/{builder}"]
+        session.run("sphinx-build", *build)
 
 
 @nox.session

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+import attrs
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.logging import getLogger
 
 import kobo_async
 from kobo_async.api import Api, Lazy
+from kobo_async.models.convert import Model
 
 ROOT: Final = Path(kobo_async.__file__).parent
 NOTES: Final = re.compile(
@@ -22,6 +24,7 @@ NOTES: Final = re.compile(
 )
 """Sections of the maintainers' notes, which readers do not have."""
 CODE: Final = re.compile(r"(?<!`)`([^`]+)`(?!`)")
+DEFAULT: Final = re.compile(r"attr_dict\['(\w+)'\]\.default")
 SECTION: Final = re.compile(r"[A-Z][a-z]+:$")
 IMPORT: Final = re.compile(r"^from (kobo_async[\w.]*) import (.+)$", re.MULTILINE)
 
@@ -29,6 +32,7 @@ IMPORT: Final = re.compile(r"^from (kobo_async[\w.]*) import (.+)$", re.MULTILIN
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect it all."""
     app.connect("autodoc-process-docstring", as_restructured_text, priority=100)
+    app.connect("autodoc-process-signature", without_innards)
     app.connect("env-check-consistency", look_for_gaps)
     app.connect("html-page-context", in_its_language)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -52,6 +56,25 @@ def as_restructured_text(
     if what == "data" and "\n".join(lines).strip() in _of_kind(thing):
         told = ""
     lines[:] = list(_with_examples(told.splitlines()))
+
+
+def without_innards(
+    app: Sphinx,  # noqa: ARG001 - Sphinx's signature
+    what: str,
+    name: str,  # noqa: ARG001
+    thing: Any,
+    options: object,  # noqa: ARG001
+    signature: str | None,
+    returns: str | None,
+) -> tuple[str, str | None] | None:
+    """Show how to make what readers make, and with which defaults."""
+    if what != "class" or not signature or not attrs.has(thing):
+        return None
+    fields = attrs.fields_dict(thing)
+    if "_sender" in fields or issubclass(thing, Model):
+        return "", returns
+    shown = DEFAULT.sub(lambda found: repr(fields[found[1]].default), signature)
+    return shown.replace("= NOTHING", "= ..."), returns
 
 
 def _of_kind(thing: object) -> set[str | None]:

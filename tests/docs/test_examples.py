@@ -150,3 +150,14 @@ def test_links_between_pages_lead_somewhere(page: Path):
     links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     local = [link for link in links if "://" not in link]
     assert not [link for link in local if not (page.parent / link).exists()]
+
+
+def test_links_to_elsewhere_are_well_formed():
+    links = [
+        urlsplit(link)
+        for page in {*PAGES, *ROOT.glob("*.md")}
+        for link in re.findall(r"\]\(([^)]+://[^)]*)\)|<(\w+://[^>]*)>", page.read_text("utf-8"))
+        for link in filter(None, link)
+    ]
+    assert links
+    assert [link for link in links if link.scheme != "https" or "." not in link.netloc] == []
