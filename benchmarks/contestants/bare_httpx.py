@@ -9,7 +9,8 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
-import httpcore  # noqa: F401 - httpx would import it with its first client, inside the clock
+import anyio._backends._asyncio  # noqa: F401 - httpx would import both inside the clock
+import httpcore  # noqa: F401
 import httpx
 import orjson
 

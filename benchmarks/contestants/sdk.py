@@ -17,7 +17,7 @@ from kobo_async.events import Event, LimitChanged
 from kobo_async.sinks.jsonl import JsonLines
 
 CONNECTIONS = {"httpx": ("httpcore",), "httpx2": ("httpx2", "httpcore2")}
-LATE = ("kobo_async.verbs.submissions", "kobo_async.transport.pooled")
+LATE = ("anyio._backends._asyncio", "kobo_async.verbs.submissions", "kobo_async.transport.pooled")
 
 
 def prepare(job: Job) -> None:

@@ -6,6 +6,7 @@ it does not look whether texts are UTF-8, so that is looked at here.
 
 from __future__ import annotations
 
+from codecs import utf_8_decode
 from typing import Any, Final
 
 import msgspec
@@ -14,6 +15,9 @@ from kobo_async.bulk.rows import Numbered
 from kobo_async.errors import MalformedReply, UnexpectedShape
 from kobo_async.pages import paged
 from kobo_async.resources.submissions import UnreadPage
+
+STRETCH: Final = 2**16
+"""Bytes whose text is made at a time: that of a page would not fit into the processor's cache."""
 
 
 class _Envelope(msgspec.Struct):
@@ -36,17 +40,28 @@ def split(unread: UnreadPage) -> Numbered[bytes]:
     Raises:
         ReplyError: for what is no page, or has rows without `_id`.
     """
-    body = unread.body
     try:
-        if not body.isascii():
-            body.decode()
-        envelope = _envelope(body)
-        raw = envelope.results
-        ids = [head.id for head in map(_head, raw or ())]
+        _check_text(unread.body)
+        envelope = _envelope(unread.body)
+        ids = [head.id for head in map(_head, envelope.results or ())]
     except msgspec.ValidationError as error:
         raise UnexpectedShape(f"not a page of submissions: {error}", unread.label) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedReply(f"not JSON: {error}", unread.label) from error
-    rows = None if raw is None else [*map(bytes, raw)]
+    rows = None if envelope.results is None else [*map(bytes, envelope.results)]
     page = paged(unread.call, {"results": rows, "count": envelope.count, "next": envelope.next})
     return Numbered(ids, page.items, page.count, page.more)
+
+
+def _check_text(body: bytes) -> None:
+    """Make sure that bytes are UTF-8.
+
+    Raises:
+        UnicodeDecodeError: if they are not.
+    """
+    if body.isascii():
+        return
+    view, size, at = memoryview(body), len(body), 0
+    while at < size:
+        last = at + STRETCH >= size
+        at += utf_8_decode(view[at : at + STRETCH], "strict", last)[1]

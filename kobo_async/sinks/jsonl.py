@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
+from operator import contains
 from types import TracebackType
 from typing import Protocol, Self, TypeAlias, cast
 
@@ -39,7 +41,7 @@ def encode(rows: Sequence[Row] | RawRows) -> bytes:
 def _lines(rows: RawRows) -> bytes:
     """Join raw rows. A line break in JSON stands between its parts, never inside a text."""
     lines = b"\n".join((*rows, b""))
-    if lines.count(b"\n") == len(rows) and b"\r" not in lines:
+    if b"\r" not in lines and not any(map(contains, rows, repeat(b"\n"))):
         return lines
     return b"".join(b"%b\n" % b" ".join(row.splitlines()) for row in rows)
 

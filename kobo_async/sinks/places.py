@@ -18,6 +18,7 @@ from urllib.request import url2pathname
 
 from kobo_async.errors import ConfigError
 from kobo_async.extras import needed
+from kobo_async.sinks.steady import new_file
 
 LONGEST_NAME: Final = 40
 TRANSACTIONAL: Final = frozenset({"gcs", "gs", "memory", "oss", "s3", "s3a", "sftp", "smb", "ssh"})
@@ -83,7 +84,7 @@ class Local:
 
     def open(self) -> BinaryIO:
         """Begin."""
-        self._file = self.path.open("xb")
+        self._file = new_file(self.path)
         return self._file
 
     def seal(self) -> None:

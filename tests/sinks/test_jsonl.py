@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -49,3 +50,12 @@ def test_sinks_take_raw_rows_and_dicts_alike(tmp_path: Any, backend: str):
 
     piped = anyio.run(fill, backend=backend)
     assert piped == (tmp_path / "rows.jsonl").read_bytes() * 2
+
+
+@pytest.mark.anyio
+async def test_a_file_that_goes_to_the_disk_in_stretches_holds_every_row(tmp_path: Path):
+    rows = [b'{"_id":%d,"text":"%b"}' % (number, b"x" * 100_000) for number in range(200)]
+    async with JsonLines(tmp_path / "rows.jsonl") as sink:
+        for row in rows:
+            await sink.write([row])
+    assert (tmp_path / "rows.jsonl").read_bytes().splitlines() == rows
