@@ -31,7 +31,7 @@ from tests.sinks.databases import Target
 from tests.sync.tables import contents, copied, expected, identities
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is of POSIX")
-KILLS = int(os.environ.get("KOBO_KILLS", "10"))
+KILLS = int(os.environ.get("KOBO_KILLS", "5"))
 """Processes killed per kind of mirror; `nox -s properties` kills more."""
 ROWS, PAGE = 260, 40
 APPROVED = "validation_status_approved"

@@ -22,7 +22,7 @@ from kobo_async.webhook.ingestion import Ingestion
 from kobo_async.webhook.project import Project
 from tests.webhook.posting import SECRET, Mail, add_hook, carry, rows_of
 
-EXAMPLES = int(os.environ.get("KOBO_SCHEDULES", "300"))
+EXAMPLES = int(os.environ.get("KOBO_SCHEDULES", "150"))
 CHANGES = ["insert", "insert", "insert", "below", "edit", "delete", "status", "attachment", "503"]
 MOVES = ["post", "post", "post", "double", "lose", "drain", "run", "both", "restart", "wait"]
 SHAPES: list[dict[str, Any]] = [
