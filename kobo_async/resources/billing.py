@@ -56,7 +56,10 @@ class Billing:
         organization_id: str | Omit = OMIT,
         quantity: int | Omit = OMIT,
     ) -> Link:
-        """Make a page where something can be paid for. Permission: owner of the organization."""
+        """Make a page where something can be paid for.
+
+        Permission: owner of the organization. Errors: NotFound on servers that sell nothing.
+        """
         query = given(price_id=price_id, organization_id=organization_id, quantity=quantity)
         return await self._sender.send(CHECKOUT_LINK.at(query=query))
 

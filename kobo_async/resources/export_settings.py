@@ -64,7 +64,10 @@ class ExportSettings:
         return await self._keep(UPDATE.at(uid_asset, uid_export_setting, json=body))
 
     async def delete(self, uid_asset: str, uid_export_setting: str) -> None:
-        """Delete settings; links to their files stop working. Permission: `manage_asset`."""
+        """Delete settings; links to their files stop working.
+
+        Permission: `manage_asset`. Errors: NotFound when repeated.
+        """
         await self._sender.send(DELETE.at(uid_asset, uid_export_setting))
 
     async def _keep(self, call: Call[ExportSetting]) -> ExportSetting:

@@ -78,7 +78,10 @@ class Exports:
         return await self._sender.send(GET.at(uid_asset, uid_export))
 
     async def delete(self, uid_asset: str, uid_export: str) -> None:
-        """Delete an export and its file. Permission: the caller's own export."""
+        """Delete an export and its file.
+
+        Permission: the caller's own export. Errors: NotFound when repeated.
+        """
         await self._sender.send(DELETE.at(uid_asset, uid_export))
 
     async def download_sync(

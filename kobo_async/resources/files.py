@@ -70,9 +70,9 @@ class Files:
         file_type: FileType = "form_media",
         description: str | Omit = OMIT,
     ) -> AssetFile:
-        """Upload a file that is at hand as base64 or as a `data:` URL; see `upload`.
+        """Upload a file that is at hand as base64 or as a `data:` URL.
 
-        The server accepts no more than 10 MiB this way. Permission: `change_asset`.
+        The server accepts no more than 10 MiB this way. Permission and errors: see `upload`.
         """
         form = _form(file_type, description, filename, {"filename": filename})
         form["base64Encoded"] = as_data_url(encoded)

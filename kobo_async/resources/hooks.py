@@ -152,7 +152,7 @@ class Hooks:
     async def delete(self, uid_asset: str, uid_hook: str) -> None:
         """Delete a REST service and its logs.
 
-        Permission: `change_asset` and `view_submissions`.
+        Permission: `change_asset` and `view_submissions`. Errors: NotFound when repeated.
         """
         await self._sender.send(DELETE.at(uid_asset, uid_hook))
 

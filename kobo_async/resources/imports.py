@@ -64,10 +64,10 @@ class Imports:
         library: bool = False,
         desired_type: ImportedType | Omit = OMIT,
     ) -> ImportTask:
-        """Start an import of a file that the server itself fetches; see `create`.
+        """Start an import of a file that the server itself fetches.
 
         The server must be able to reach `url`; what goes wrong there is an error of the task.
-        Permission: any account.
+        Permission and errors: see `create`.
         """
         form = _form(filename, library=library, desired_type=desired_type)
         return await self._sender.send(CREATE.at(form={**form, "url": url}))
@@ -80,9 +80,9 @@ class Imports:
         library: bool = False,
         desired_type: ImportedType | Omit = OMIT,
     ) -> ImportTask:
-        """Start an import of a file that is at hand as base64 or as a `data:` URL; see `create`.
+        """Start an import of a file that is at hand as base64 or as a `data:` URL.
 
-        The server accepts no more than 10 MiB this way. Permission: any account.
+        The server accepts no more than 10 MiB this way. Permission and errors: see `create`.
         """
         form = _form(filename, library=library, desired_type=desired_type)
         form["base64Encoded"] = as_base64(encoded)

@@ -192,7 +192,8 @@ class OpenRosa:
 
         Tokens are refused here: use `submit`. The call is not repeated by itself.
 
-        Permission: `change_submissions`, by Digest or by the web form's session.
+        Permission: `change_submissions`, by Digest or by the web form's session. Errors:
+        AuthenticationFailed for a token.
         """
         return await self._sender.send(
             SNAPSHOT_SUBMIT.at(uid_asset_snapshot, files=_parts(xml, files))

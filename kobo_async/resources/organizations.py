@@ -93,7 +93,10 @@ class Organizations:
         website: str | Omit = OMIT,
         organization_type: Kind | Omit = OMIT,
     ) -> Organization:
-        """Change what an organization says of itself. Permission: owner or admin."""
+        """Change what an organization says of itself.
+
+        Permission: owner or admin. Errors: PermissionDenied; NotFound for who is no member.
+        """
         body = given(name=name, website=website, organization_type=organization_type)
         return await self._sender.send(UPDATE.at(uid_organization, json=body))
 
@@ -175,7 +178,10 @@ class Organizations:
     async def update_invite(
         self, uid_organization: str, guid: str, *, role: Role
     ) -> OrganizationInvite:
-        """Change the role somebody is invited to. Permission: owner or admin."""
+        """Change the role somebody is invited to.
+
+        Permission: owner or admin. Errors: PermissionDenied; NotFound for who is no member.
+        """
         call = UPDATE_INVITE.at(uid_organization, guid, json={"role": role})
         return await self._sender.send(call)
 
@@ -202,7 +208,10 @@ class Organizations:
         return await self._answer(uid_organization, guid, "resent")
 
     async def delete_invite(self, uid_organization: str, guid: str) -> None:
-        """Delete an invitation. Permission: owner or admin."""
+        """Delete an invitation.
+
+        Permission: owner or admin. Errors: PermissionDenied; NotFound when repeated.
+        """
         await self._sender.send(DELETE_INVITE.at(uid_organization, guid))
 
     def members(
@@ -224,14 +233,17 @@ class Organizations:
         return await self._sender.send(MEMBER.at(uid_organization, username))
 
     async def update_member(self, uid_organization: str, username: str, *, role: Role) -> Member:
-        """Change a member's role. Permission: owner or admin."""
+        """Change a member's role.
+
+        Permission: owner or admin. Errors: PermissionDenied; NotFound for who is no member.
+        """
         call = UPDATE_MEMBER.at(uid_organization, username, json={"role": role})
         return await self._sender.send(call)
 
     async def remove_member(self, uid_organization: str, username: str) -> None:
         """Remove a member, who loses all permissions on the organization's projects.
 
-        Permission: owner or admin.
+        Permission: owner or admin. Errors: PermissionDenied; NotFound when repeated.
         """
         await self._sender.send(REMOVE_MEMBER.at(uid_organization, username))
 

@@ -68,7 +68,10 @@ class Ownership:
         return await self._sender.send(RESPOND.at(uid_invite, json={"status": status}))
 
     async def delete_invite(self, uid_invite: str) -> None:
-        """Delete an offer. Permission: sender or recipient."""
+        """Delete an offer.
+
+        Permission: sender or recipient. Errors: NotFound when repeated.
+        """
         await self._sender.send(DELETE_INVITE.at(uid_invite))
 
     async def transfer_status(self, uid_invite: str, uid_transfer: str) -> TransferStatus:

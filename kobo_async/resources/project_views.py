@@ -72,7 +72,7 @@ class ProjectViews:
     async def export(self, uid_project_view: str, obj_type: Objects) -> ExportStarted:
         """Start an export, also of what is being exported already; an e-mail tells the end.
 
-        Permission: assigned to it.
+        Permission: assigned to it. Errors: NotFound for everybody else.
         """
         return await self._sender.send(EXPORT.at(uid_project_view, obj_type))
 

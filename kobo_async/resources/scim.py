@@ -59,7 +59,10 @@ class Scim:
         return Pages(GROUPS.at(idp_slug, query=query), self._page)
 
     async def create_group(self, idp_slug: str, *, group: Mapping[str, Any]) -> ScimGroup:
-        """Create a group, described as in RFC 7643 §4.2. Permission: the key."""
+        """Create a group, described as in RFC 7643 §4.2.
+
+        Permission: the key. Errors: AuthenticationFailed for another one.
+        """
         body = {"schemas": [GROUP_SCHEMA], **group}
         return await self._sender.send(CREATE_GROUP.at(idp_slug, json=body))
 
@@ -68,18 +71,27 @@ class Scim:
         return await self._sender.send(GROUP.at(idp_slug, id))
 
     async def replace_group(self, idp_slug: str, id: str, *, group: Mapping[str, Any]) -> ScimGroup:
-        """Replace a group: members who are not listed leave it. Permission: the key."""
+        """Replace a group: members who are not listed leave it.
+
+        Permission: the key. Errors: AuthenticationFailed for another one; NotFound.
+        """
         body = {"schemas": [GROUP_SCHEMA], **group}
         return await self._sender.send(REPLACE_GROUP.at(idp_slug, id, json=body))
 
     async def update_group(
         self, idp_slug: str, id: str, *, operations: Sequence[Mapping[str, Any]]
     ) -> ScimGroup:
-        """Change a group by operations of RFC 7644 §3.5.2. Permission: the key."""
+        """Change a group by operations of RFC 7644 §3.5.2.
+
+        Permission: the key. Errors: AuthenticationFailed for another one; NotFound.
+        """
         return await self._sender.send(UPDATE_GROUP.at(idp_slug, id, json=_patch(operations)))
 
     async def delete_group(self, idp_slug: str, id: str) -> None:
-        """Delete a group. Permission: the key."""
+        """Delete a group.
+
+        Permission: the key. Errors: AuthenticationFailed for another one; NotFound.
+        """
         await self._sender.send(DELETE_GROUP.at(idp_slug, id))
 
     async def resource_types(self, idp_slug: str) -> dict[str, Any]:
@@ -123,12 +135,15 @@ class Scim:
     ) -> ScimUser:
         """Change an account by operations of RFC 7644 §3.5.2; `active` false locks it out.
 
-        Permission: the key.
+        Permission: the key. Errors: AuthenticationFailed for another one; NotFound.
         """
         return await self._sender.send(UPDATE_USER.at(idp_slug, id, json=_patch(operations)))
 
     async def delete_user(self, idp_slug: str, id: str) -> None:
-        """Delete an account; the standard leaves open what becomes of it. Permission: the key."""
+        """Delete an account; the standard leaves open what becomes of it.
+
+        Permission: the key. Errors: AuthenticationFailed for another one; NotFound.
+        """
         await self._sender.send(DELETE_USER.at(idp_slug, id))
 
     async def _page(self, call: Call[T]) -> Page[T]:

@@ -27,13 +27,16 @@ class Tokens:
         return (await self._sender.send(GET.at(query={"format": "json"}))).token
 
     async def create(self) -> str:
-        """Make a token where there is none, or return the one there is. Permission: any account."""
+        """Make a token where there is none, or return the one there is.
+
+        Permission: any account. Errors: AuthenticationFailed.
+        """
         return (await self._sender.send(CREATE.at())).token
 
     async def delete(self) -> None:
         """Revoke the caller's token. Permission: any account.
 
         Everything that uses it stops working at once, this client too if it sends it: get a new
-        one with a password. NotFound where there is none.
+        one with a password. Errors: NotFound where there is none.
         """
         await self._sender.send(DELETE.at())
