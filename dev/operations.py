@@ -12,7 +12,7 @@ HEAD = """# Operations
 
 Every operation of the API, by its name in Python: `submissions.list` is
 `client.submissions.list(...)`. *Repeatable* requests are sent again when their fate is unknown,
-after a timeout say; others only when nothing was done: no connection, or 429. This page is written by
+after a timeout say; others only when nothing was done: no connection, or 429. Written by
 `dev/operations.py`.
 """
 
