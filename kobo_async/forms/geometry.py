@@ -7,7 +7,7 @@ RFC 7946 and the server's own exports have it. A shape has altitudes if all of i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import Any, Final, TypeAlias
 
@@ -35,12 +35,25 @@ MOST: Final = (90, 180)
 _are_numbers = made_of("0-9+.eE; -", "not points")
 
 
+Numbers: TypeAlias = Mapping[str | None, float | None]
+
+
 @attrs.frozen
 class Places:
-    """Points by their parts, as texts and as numbers; None where a part was left out."""
+    """Points by their parts, as texts and as numbers; None where a part was left out.
+
+    Altitudes and precisions are known by their texts: many are equal, and few are asked for.
+    """
 
     parts: Sequence[Cells]
-    numbers: Sequence[Cells]
+    _flat: Sequence[Cells]
+    _known: Sequence[Numbers]
+
+    @property
+    def numbers(self) -> list[Cells]:
+        """Latitudes, longitudes, altitudes, precisions."""
+        pairs = zip(self._known, self.parts[len(MOST) :], strict=True)
+        return [*self._flat, *(list(map(known.__getitem__, texts)) for known, texts in pairs)]
 
     def are_high(self, shape: slice) -> bool:
         """Tell whether all points of a shape have an altitude."""
@@ -56,6 +69,8 @@ def points(written: str) -> Many:
     def read(texts: list[str]) -> Columns:
         _are_numbers(texts)
         places = _places(texts)
+        if written == "wkt" and None not in places.parts[2]:
+            return (_high_points(places), *places.numbers)
         each = [slice(place, place + 1) for place in range(len(texts))]
         write = _WRITERS.get(written)
         return (write(Kind.GEOPOINT, places, each) if write else texts, *places.numbers)
@@ -101,11 +116,11 @@ def _padded(text: str) -> Sequence[str | None]:
 def _places(texts: Sequence[str]) -> Places:
     """Read points on earth."""
     parts = _parts(texts)
-    numbers = [floats(column) for column in parts[: len(MOST)]]
-    for found, most in zip(numbers, MOST, strict=True):
+    flat = [floats(column) for column in parts[: len(MOST)]]
+    for found, most in zip(flat, MOST, strict=True):
         if max(found) > most or min(found) < -most:
             raise Misfit("not a place on earth")
-    return Places(parts, [*numbers, *map(_numbers, parts[len(MOST) :])])
+    return Places(parts, flat, [*map(_numbers, parts[len(MOST) :])])
 
 
 def _parts(texts: Sequence[str]) -> Sequence[Cells]:
@@ -120,33 +135,33 @@ def _parts(texts: Sequence[str]) -> Sequence[Cells]:
     return list(map(list, zip(*map(_padded, texts), strict=True)))
 
 
-def _numbers(column: Cells) -> Cells:
+def _numbers(column: Cells) -> Numbers:
     """Read altitudes or precisions, of which many are equal and some were left out."""
     texts = [text for text in set(column) if text is not None]
-    known: dict[str | None, float | None] = dict(zip(texts, floats(texts), strict=True))
-    known[None] = None
-    return list(map(known.__getitem__, column))
+    return {**dict(zip(texts, floats(texts), strict=True)), None: None}
+
+
+def _high_points(places: Places) -> Cells:
+    lats, lons, alts, _ = places.parts
+    return [f"POINT Z ({lon} {lat} {alt})" for lat, lon, alt in zip(lats, lons, alts, strict=True)]
 
 
 def _wkt(kind: Kind, places: Places, each: Sequence[slice]) -> Cells:
     """Write `POINT`, `LINESTRING` or `POLYGON`."""
     lats, lons, alts, _ = places.parts
     word, start, end = IN_WKT[kind]
-    high = [f"{lon} {lat} {alt}" for lat, lon, alt in zip(lats, lons, alts, strict=True)]
     if None in alts:
-        return [_flat_or_high(kind, places, high, one) for one in each]
-    if kind is Kind.GEOPOINT:
-        return [f"POINT Z ({place})" for place in high]
+        return [_flat_or_high(kind, places, one) for one in each]
+    high = list(map(" ".join, zip(lons, lats, alts, strict=True)))
     return [f"{word} Z {start}{', '.join(high[one])}{end}" for one in each]
 
 
-def _flat_or_high(kind: Kind, places: Places, high: Sequence[str], one: slice) -> str:
+def _flat_or_high(kind: Kind, places: Places, one: slice) -> str:
     word, start, end = IN_WKT[kind]
-    if places.are_high(one):
-        return f"{word} Z {start}{', '.join(high[one])}{end}"
-    lats, lons, *_ = places.parts
-    flat = [f"{lon} {lat}" for lat, lon in zip(lats[one], lons[one], strict=True)]
-    return f"{word} {start}{', '.join(flat)}{end}"
+    lats, lons, alts = (column[one] for column in places.parts[: PARTS - 1])
+    high = places.are_high(one)
+    numbers = zip(lons, lats, alts, strict=True) if high else zip(lons, lats, strict=True)
+    return f"{word}{' Z' if high else ''} {start}{', '.join(map(' '.join, numbers))}{end}"
 
 
 def _geojson(kind: Kind, places: Places, each: Sequence[slice]) -> Cells:

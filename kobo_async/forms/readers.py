@@ -6,7 +6,7 @@ fit, they are read one by one, to tell which. Both ways give the same cells.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import NoneType
 from typing import Any, Final, TypeAlias
 
@@ -18,6 +18,9 @@ from kobo_async.forms.values import Columns, Many, Misfit
 
 MOSTLY: Final = 0.5
 """Above this share of different texts it is quicker to read equal ones again than to find them."""
+
+MOST_KNOWN: Final = 10_000
+"""Texts."""
 
 Whole: TypeAlias = Callable[[str, list[str]], Any]
 """Makes one cell of the text of an answer and of the labels of what was chosen."""
@@ -108,7 +111,7 @@ def each_once(many: Many, width: int) -> Read:
             columns = _all_at_once(many, read_once, width)
         except (TypeError, ValueError):
             return _one_by_one(many, width, answers, report)
-        return [_spread(read_once, column, answers) for column in columns]
+        return _spread(read_once, columns, answers)
 
     return read
 
@@ -121,14 +124,20 @@ def _all_at_once(many: Many, texts: list[str], width: int) -> Columns:
     return many(texts)[:width]
 
 
-def _spread(texts: Cells, column: Cells, answers: Cells) -> Cells:
-    """Give each answer the cell of its text."""
-    if not texts:
-        return [None] * len(answers)
-    if texts == column:
-        return answers
-    known = dict(zip(texts, column, strict=True))
-    known[None] = None
+def _spread(texts: list[str], columns: Columns, answers: Cells) -> Columns:
+    """Give each answer the cells of its text."""
+    first, count = answers[:1], len(answers)
+    if len(texts) <= 1 and answers.count(*first or [None]) == count:
+        return [column * count if texts else [None] * count for column in columns]
+    if len(columns) == 1:
+        return (answers if texts == columns[0] else _looked_up(texts, columns[0], answers, None),)
+    rows = _looked_up(texts, zip(*columns, strict=True), answers, (None,) * len(columns))
+    return list(map(list, zip(*rows, strict=True)))
+
+
+def _looked_up(texts: list[str], found: Iterable[Any], answers: Cells, empty: Any) -> Cells:
+    known: dict[str | None, Any] = dict(zip(texts, found, strict=True))
+    known[None] = empty
     return list(map(known.__getitem__, answers))
 
 
@@ -179,7 +188,7 @@ def choices(
     not chosen and what was, None for no such columns.
     """
 
-    def read(texts: list[str]) -> Columns:
+    def read_new(texts: list[str]) -> Columns:
         chosen = [text.split() for text in texts]
         columns: list[Cells] = []
         if whole:
@@ -191,6 +200,19 @@ def choices(
             reason = "not among the choices: " + ", ".join(sorted(unknown))
             raise Misfit(reason, [column[0] for column in columns])
         return columns
+
+    return _remembered(read_new)
+
+
+def _remembered(many: Many) -> Many:
+    """Make a reader that reads no text again that it has read for another page."""
+    known: dict[str, tuple[Any, ...]] = {}
+
+    def read(texts: list[str]) -> Columns:
+        rows = known if len(known) < MOST_KNOWN else {}
+        if new := [text for text in texts if text not in rows]:
+            rows.update(zip(new, zip(*many(new), strict=True), strict=True))
+        return list(map(list, zip(*map(rows.__getitem__, texts), strict=True)))
 
     return read
 
