@@ -146,6 +146,11 @@ class Call(Generic[T]):
         return f"{self.op.method} {path}"
 
     @property
+    def operation(self) -> str:
+        """Method and path with its placeholders: the same for every project."""
+        return f"{self.op.method} {self.op.path.partition('?')[0]}"
+
+    @property
     def target(self) -> str:
         """Path and encoded query string."""
         query = urlencode({name: _text(value) for name, value in self.query.items()})

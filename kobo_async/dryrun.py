@@ -15,7 +15,7 @@ import attrs
 from kobo_async.api import Api
 from kobo_async.call import Call
 from kobo_async.clock import Clock
-from kobo_async.events import Observer
+from kobo_async.events import Event, Observer
 from kobo_async.pages import Body, Page, Pages, Sender
 from kobo_async.unanswered import PlanEnds, Unanswered
 
@@ -60,6 +60,10 @@ class DrySender:
     def observed(self, observer: Observer, /) -> DrySender:
         """Return a sender that also tells `observer` of what happens."""
         return DrySender(self._sender.observed(observer), self.calls)
+
+    def tell(self, event: Event, /) -> None:
+        """Tell the observers of the real thing."""
+        self._sender.tell(event)
 
 
 class DryRun(Api):

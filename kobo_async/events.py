@@ -10,11 +10,15 @@ import attrs
 
 @attrs.frozen
 class Replied:
-    """A request came back, with an HTTP status, or None where no reply arrived."""
+    """A request came back, with an HTTP status, or None where no reply arrived.
+
+    `operation` is the request with placeholders in its path, the same for every project.
+    """
 
     request: str
     status: int | None
     seconds: float
+    operation: str = ""
 
 
 @attrs.frozen
@@ -48,5 +52,40 @@ class BreakerChanged:
     open: bool
 
 
-Event: TypeAlias = Replied | Retrying | Paused | LimitChanged | BreakerChanged
+@attrs.frozen
+class DownloadBegan:
+    """The submissions of a project begin to be downloaded; `number` names the download."""
+
+    number: int
+    asset: str
+
+
+@attrs.frozen
+class DownloadEnded:
+    """A download is over; `error` names the exception that ended it, if one did.
+
+    It is complete where every row was delivered to the end.
+    """
+
+    number: int
+    asset: str
+    delivered: int
+    complete: bool
+    seconds: float
+    error: str = ""
+
+
+Event: TypeAlias = (
+    Replied | Retrying | Paused | LimitChanged | BreakerChanged | DownloadBegan | DownloadEnded
+)
 Observer: TypeAlias = Callable[[Event], None]
+
+
+def told_to(*observers: Observer) -> Observer:
+    """Make one observer of several."""
+
+    def tell(event: Event) -> None:
+        for observer in observers:
+            observer(event)
+
+    return tell

@@ -11,7 +11,7 @@ import attrs
 from kobo_async.call import Call, Paging
 from kobo_async.collector import collector_pause
 from kobo_async.errors import UnexpectedShape
-from kobo_async.events import Observer
+from kobo_async.events import Event, Observer
 from kobo_async.query import both
 
 T = TypeVar("T")
@@ -163,4 +163,8 @@ class Sender(Protocol):
 
     def observed(self, observer: Observer, /) -> Sender:
         """Return a sender that also tells `observer` of what happens."""
+        ...
+
+    def tell(self, event: Event, /) -> None:
+        """Tell the observers of something that happens above."""
         ...

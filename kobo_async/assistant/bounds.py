@@ -1,16 +1,14 @@
-"""What a tool tells: no more than a reader takes in, and no secret."""
+"""What a tool tells: no more than a reader takes in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, time
 from typing import Any, Final
 
 import orjson
 
-from kobo_async.config import Secret
 from kobo_async.errors import QueryError
-from kobo_async.wire import MASK
 
 MOST_ROWS: Final = 200
 """Rows in one answer."""
@@ -64,17 +62,4 @@ def shortened(value: Any) -> Any:
         case list() | tuple():
             more = [f"… ({len(value):,} items)"] if len(value) > LONGEST_LIST else []
             return [shortened(inner) for inner in value[:LONGEST_LIST]] + more
-    return value
-
-
-def without(secrets: Sequence[Secret], value: Any) -> Any:
-    """Return the same with secrets masked, which a server may echo."""
-    match value:
-        case str():
-            for secret in secrets:
-                value = value.replace(secret.reveal(), MASK)
-        case Mapping():
-            return {without(secrets, key): without(secrets, one) for key, one in value.items()}
-        case list():
-            return [without(secrets, inner) for inner in value]
     return value

@@ -7,11 +7,11 @@ from functools import wraps
 from typing import Any, Final
 
 from kobo_async._version import __version__
-from kobo_async.assistant.bounds import without
 from kobo_async.assistant.reading import Reading
 from kobo_async.assistant.writing import Writing
 from kobo_async.client import KoboClient
 from kobo_async.config import Anonymous, Secret
+from kobo_async.config.redaction import redacted
 from kobo_async.errors import KoboError
 from kobo_async.extras import needed
 
@@ -60,8 +60,8 @@ def _told(tool: Tool, secrets: Sequence[Secret]) -> Tool:
     @wraps(tool)
     async def told(*args: Any, **given: Any) -> Any:
         try:
-            return without(secrets, await tool(*args, **given))
+            return redacted(secrets, await tool(*args, **given))
         except KoboError as error:
-            raise ToolError(without(secrets, str(error))) from None
+            raise ToolError(redacted(secrets, str(error))) from None
 
     return told

@@ -14,6 +14,7 @@ from kobo_async.bulk.ranges import RangePlan
 from kobo_async.bulk.report import Completeness, OnProgress, Tally
 from kobo_async.bulk.rows import Form, Reader, reader
 from kobo_async.bulk.source import Source
+from kobo_async.bulk.telling import told
 from kobo_async.bulk.window import open_window
 from kobo_async.call import OMIT, Omit
 from kobo_async.clock import Clock, SystemClock
@@ -161,7 +162,8 @@ class BulkSubmissions(Submissions):
                 page_size=wanted.get("page_size", MOST_PER_PAGE),
                 covered=wanted.get("after", 0),
             )
-            yield Batches(download, wanted.get("strategy", "auto"))
+            with told(self._sender, download):
+                yield Batches(download, wanted.get("strategy", "auto"))
 
     @overload
     def stream(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from functools import reduce, wraps
 from typing import TYPE_CHECKING, Any
@@ -10,10 +11,12 @@ import attrs
 import click
 
 from kobo_async.cli.failures import DEBUG
-from kobo_async.cli.terminal import say
+from kobo_async.cli.terminal import LOG_JSON, LOGGER, say
+from kobo_async.events import told_to
 
 if TYPE_CHECKING:
     from kobo_async.client import KoboClient
+    from kobo_async.observability.logs import Logs, Redacting
 
 
 @attrs.frozen
@@ -24,15 +27,31 @@ class Connection:
     profile: str | None
     token: str | None = attrs.field(repr=False)
     allow_http: bool
+    redacting: Redacting | None = None
+
+    @property
+    def observers(self) -> Sequence[Logs]:
+        """Who is told of what happens, besides whoever the command has."""
+        if self.redacting is None:
+            return ()
+        from kobo_async.observability.logs import Logs  # noqa: PLC0415 - seldom wanted
+
+        return (Logs(),)
 
     def client(self, **settings: Any) -> KoboClient:
         """Make a client; what the command line leaves open comes from environment and file."""
         from kobo_async.client import KoboClient  # noqa: PLC0415 - slow to import
 
+        if self.observers:
+            others = [settings["on_event"]] if "on_event" in settings else []
+            settings["on_event"] = told_to(*self.observers, *others)
         if self.allow_http:
             settings["allow_http"] = True
         settings.setdefault("token", self.token)
-        return KoboClient(self.server, profile=self.profile, **settings)
+        client = KoboClient(self.server, profile=self.profile, **settings)
+        if self.redacting:
+            self.redacting.add(client.settings)
+        return client
 
 
 def _warned(_: click.Context, __: click.Parameter, token: str | None) -> str | None:
@@ -44,11 +63,21 @@ def _warned(_: click.Context, __: click.Parameter, token: str | None) -> str | N
 def _remember(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001
     if value:
         ctx.meta[DEBUG] = True
+        if LOG_JSON in ctx.meta:
+            logging.getLogger(LOGGER).setLevel(logging.DEBUG)
+
+
+def _log_json(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001
+    if value:
+        from kobo_async.cli.logs import begin  # noqa: PLC0415 - seldom wanted
+
+        ctx.meta[LOG_JSON] = begin(ctx)
 
 
 debug_option = click.option(
     "--debug",
     is_flag=True,
+    is_eager=True,
     expose_value=False,
     callback=_remember,
     help="Show the traceback of errors.",
@@ -59,6 +88,14 @@ _ADDRESS = (
     click.option("--profile", help="Profile in the settings file. [env: KOBO_PROFILE]"),
     click.option("--allow-http", is_flag=True, help="Send the token unencrypted."),
     debug_option,
+    click.option(
+        "--log-json",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_log_json,
+        help="Write lines of JSON to stderr: what happens, and what goes wrong.",
+    ),
 )
 _TOKEN = click.option(
     "--token",
@@ -79,7 +116,9 @@ def addressed(function: Callable[..., Any]) -> Callable[..., Any]:
     return _with(_ADDRESS, function)
 
 
-def _with(options: Sequence[Callable[..., Any]], function: Callable[..., Any]) -> Any:
+def _with(
+    options: Sequence[Callable[..., Any]], function: Callable[..., Any]
+) -> Callable[..., Any]:
     @wraps(function)
     def wrapper(
         *,
@@ -89,6 +128,7 @@ def _with(options: Sequence[Callable[..., Any]], function: Callable[..., Any]) -
         token: str | None = None,
         **rest: Any,
     ) -> Any:
-        return function(Connection(server, profile, token, allow_http), **rest)
+        redacting = click.get_current_context().meta.get(LOG_JSON)
+        return function(Connection(server, profile, token, allow_http, redacting), **rest)
 
     return reduce(lambda made, option: option(made), reversed(options), wrapper)

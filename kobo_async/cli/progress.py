@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from kobo_async.bulk.report import Progress
-from kobo_async.cli.terminal import plain
+from kobo_async.cli.terminal import logs_are_wanted, plain
 from kobo_async.events import Event, LimitChanged, Paused, Retrying
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Bar:
 @contextmanager
 def shown(title: str, *, quiet: bool = False, unit: str = "rows") -> Iterator[Watch]:
     """Show the progress of one download as long as the block lasts."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or logs_are_wanted() or not sys.stderr.isatty():
         yield Silent()
         return
     with _bars() as bars:
@@ -102,7 +102,7 @@ def _bars() -> rich_progress.Progress:
 @contextmanager
 def waiting(title: str) -> Iterator[None]:
     """Show, on a terminal, that the server is at work as long as the block lasts."""
-    if not (title and sys.stderr.isatty()):
+    if logs_are_wanted() or not (title and sys.stderr.isatty()):
         yield
         return
     from rich.console import Console  # noqa: PLC0415 - slow to import

@@ -123,7 +123,13 @@ async def _receive(plan: Plan) -> None:
             open_mirror(plan.target, client=client, uid=plan.uid) as mirror,
         ):
             project = Project(plan.uid, mirror)
-            ingestion = Ingestion(client, [project], inbox=plan.inbox, every=plan.every)
+            ingestion = Ingestion(
+                client,
+                [project],
+                inbox=plan.inbox,
+                every=plan.every,
+                observers=plan.connection.observers,
+            )
             if plan.endpoint:
                 await _register(client, plan, plan.endpoint)
             async with ingestion.running():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, BinaryIO, Final
@@ -10,6 +11,8 @@ from typing import Any, BinaryIO, Final
 import click
 import orjson
 
+LOG_JSON: Final = "kobo_async.log_json"
+LOGGER: Final = "kobo_async"
 JOINERS: Final = frozenset("\u200c\u200d\u200e\u200f")
 """Invisible, harmless, and needed to write Persian, Hindi or Arabic."""
 
@@ -80,7 +83,22 @@ def _side(cell: object) -> Any:
 
 def say(text: str) -> None:
     """Print a line for people on stderr."""
-    click.echo(plain(text), err=True)
+    if not logged(logging.INFO, text):
+        click.echo(plain(text), err=True)
+
+
+def logged(level: int, text: str, **more: Any) -> bool:
+    """Log a line instead of showing it, if that is wanted, and tell whether it is."""
+    if not logs_are_wanted():
+        return False
+    logging.getLogger(LOGGER).log(level, "%s", text, **more)
+    return True
+
+
+def logs_are_wanted() -> bool:
+    """Tell whether stderr is for machines, by --log-json."""
+    ctx = click.get_current_context(silent=True)
+    return ctx is not None and LOG_JSON in ctx.meta
 
 
 def counted(number: int, noun: str) -> str:

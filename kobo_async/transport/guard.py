@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from kobo_async.call import Call
 from kobo_async.clock import Clock
 from kobo_async.errors import (
     ApiError,
@@ -37,7 +38,9 @@ class Guard:
     _longest_pause: float
 
     @asynccontextmanager
-    async def admitted(self, label: str, since: float, notify: Observer) -> AsyncIterator[Attempt]:
+    async def admitted(
+        self, call: Call[Any], since: float, notify: Observer
+    ) -> AsyncIterator[Attempt]:
         """Wait until a request of a call that began at `since` may be sent.
 
         Raises:
@@ -45,7 +48,7 @@ class Guard:
         """
         async with self._gate.admitted(since) as ticket:
             with self._breaker.passage() as passage:
-                attempt = Attempt(self, label, notify, ticket, passage, self._clock.monotonic())
+                attempt = Attempt(self, call, notify, ticket, passage, self._clock.monotonic())
                 try:
                     yield attempt
                 except TransportError as error:
@@ -78,7 +81,7 @@ class Attempt:
     """One request under way."""
 
     _guard: Guard
-    _label: str
+    _call: Call[Any]
     _notify: Observer
     _ticket: Ticket
     _passage: Passage
@@ -92,7 +95,8 @@ class Attempt:
         self._learned = True
         seconds = self._guard.seconds_since(self._started)
         self._guard.learn(self._ticket, self._passage, seconds, verdict, size)
-        self._notify(Replied(self._label, status, seconds))
+        call = self._call
+        self._notify(Replied(call.label, status, seconds, call.operation))
 
 
 def _too_much(verdict: Any) -> bool:

@@ -104,6 +104,11 @@ class HttpSender:
         """Return a sender to the same server that also tells `observer` of what happens."""
         return attrs.evolve(self, observers=(*self._observers, observer))
 
+    def tell(self, event: Event, /) -> None:
+        """Tell the observers of something."""
+        for observer in self._observers:
+            observer(event)
+
     async def _answer(self, call: Call[Any]) -> Outcome:
         """Send until there is a final answer, and make sure that it is meant for the caller."""
         reply, verdict = await self._settle(call, self._attempt)
@@ -117,7 +122,7 @@ class HttpSender:
     ) -> Outcome:
         """Try until there is a final answer."""
         loop = retrying(
-            self._settings.retry, call.op, call.label, clock=self._clock, notify=self._notify
+            self._settings.retry, call.op, call.label, clock=self._clock, notify=self.tell
         )
         request, since = await self._request(call), self._clock.monotonic()
         outcome: Outcome = await loop(attempt, call, request, since, *more)
@@ -125,7 +130,7 @@ class HttpSender:
 
     async def _attempt(self, call: Call[Any], request: Request, since: float) -> Outcome:
         """Send once."""
-        async with self._guard.admitted(call.label, since, self._notify) as attempt:
+        async with self._guard.admitted(call, since, self.tell) as attempt:
             reply, verdict = self._judged(await self._http.request(request), call, request)
             attempt.learn(verdict, reply.status, len(reply.body))
         return reply, _final(verdict)
@@ -135,9 +140,7 @@ class HttpSender:
     ) -> Outcome:
         """Send once, and leave the body of a success to be read inside `reading`."""
         async with AsyncExitStack() as stack:
-            attempt = await stack.enter_async_context(
-                self._guard.admitted(call.label, since, self._notify)
-            )
+            attempt = await stack.enter_async_context(self._guard.admitted(call, since, self.tell))
             stream = await self._follow(request, stack)
             reply, verdict = await self._look(stream, call, request)
             attempt.learn(verdict, stream.status, 0)
@@ -208,10 +211,6 @@ class HttpSender:
                 error.status, f"{NOBODY}: {error.message}", call.label, error.body
             ) from error
         self._identity.header_stripped = not answer.names_caller
-
-    def _notify(self, event: Event) -> None:
-        for observer in self._observers:
-            observer(event)
 
 
 def _final(verdict: Any) -> Any:

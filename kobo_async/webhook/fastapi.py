@@ -20,7 +20,7 @@ with needed("webhook"):
     from fastapi.responses import JSONResponse
 
 if TYPE_CHECKING:
-    from kobo_async.webhook.metrics import Metrics
+    from kobo_async.observability.metrics import Metrics
 
 PATH: Final = "/kobo"
 METRICS: Final = "/metrics"
@@ -92,12 +92,12 @@ def _router(ingestion: Ingestion, metrics: Metrics | None) -> APIRouter:
 
 
 def _metrics() -> Metrics:
-    from kobo_async.webhook.metrics import Metrics  # noqa: PLC0415 - an optional dependency
+    from kobo_async.observability.metrics import Metrics  # noqa: PLC0415 - an optional dependency
 
     return Metrics()
 
 
 def _traces() -> Observer:
-    from kobo_async.webhook.tracing import Traces  # noqa: PLC0415 - an optional dependency
+    from kobo_async.observability.tracing import Traces  # noqa: PLC0415 - an optional dependency
 
     return Traces()

@@ -23,7 +23,7 @@ import pytest
 
 from kobo_async.call import Call, Op
 from kobo_async.errors import KoboError
-from kobo_async.events import Observer
+from kobo_async.events import Event, Observer
 from kobo_async.models.convert import structure, structure_all
 from kobo_async.pages import Page, Pages, paged
 from kobo_async.wire import Reply, judge
@@ -234,6 +234,9 @@ class Answering:
 
     def observed(self, observer: Observer, /) -> Answering:  # noqa: ARG002 - the protocol
         return self
+
+    def tell(self, event: Event, /) -> None:
+        """Tell nobody."""
 
 
 @attrs.frozen

@@ -1,4 +1,4 @@
-"""What is counted, and what is traced."""
+"""What is counted and traced of a receiver."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from opentelemetry.trace import NonRecordingSpan, Span, Status, StatusCode, Trac
 from opentelemetry.trace.span import INVALID_SPAN_CONTEXT
 from prometheus_client import CollectorRegistry
 
+from kobo_async.observability.metrics import Metrics
+from kobo_async.observability.tracing import Traces
 from kobo_async.webhook.events import Received, Refused, SetAside, Worked
-from kobo_async.webhook.metrics import Metrics
-from kobo_async.webhook.tracing import Traces
 
 GOOD = Worked("a1", "take", 3, began=100.0, seconds=2.0)
 BAD = Worked("a1", "run", 0, began=200.0, seconds=1.0, error="ServerBusy")
