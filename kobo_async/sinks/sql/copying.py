@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from kobo_async.forms.columns import Cells, Holds
+from kobo_async.sinks.once import each, filled
 from kobo_async.sinks.sql.names import REPLACEMENT, UNFIT
 from kobo_async.sinks.sql.parts import Slot
 from kobo_async.sinks.sql.texts import WRITERS
@@ -65,24 +66,24 @@ class Encoder:
         self.replaced += count
         return text.encode()
 
-    def _column(self, slot: Slot, cells: Cells) -> list[str]:
+    def _column(self, slot: Slot, cells: Cells) -> Cells:
         widened = slot.entry.holds is Holds.TEXT
         if slot.holds is Holds.BOOLEAN and not widened:
-            return [TRUTH[cell] for cell in cells]
+            return list(map(TRUTH.__getitem__, cells))
         write = (WRITERS if widened else STORED).get(slot.holds)
         if write is None:
             return self._texts(slot, cells)
         if slot.holds is Holds.TEXTS:
-            return self._texts(slot, [None if cell is None else write(cell) for cell in cells])
-        return [EMPTY if cell is None else write(cell) for cell in cells]
+            return self._texts(slot, each(write, cells))
+        return each(write, cells, EMPTY)
 
-    def _texts(self, slot: Slot, cells: Cells) -> list[str]:
-        everything = "".join(filter(None, cells))
+    def _texts(self, slot: Slot, cells: Cells) -> Cells:
+        everything = "".join(filled(cells, ""))
         if slot.entry.holds is Holds.JSON and r"\u0000" in everything:
             cells = [cell and self._without_nul(cell) for cell in cells]
         if any(mark in everything for mark in ESCAPES):
             return [EMPTY if cell is None else cell.translate(TABLE) for cell in cells]
-        return [EMPTY if cell is None else cell for cell in cells]
+        return filled(cells, EMPTY)
 
     def _without_nul(self, json: str) -> str:
         text, count = NUL_IN_JSON.subn(rf"\g<1>{REPLACEMENT}", json)
