@@ -99,6 +99,25 @@ def submissions(
     )
 
 
+@dlt.source(name="kobotoolbox")
+def projects(
+    uids: Mapping[str, str],
+    connect: Connect = KoboClient.from_env,
+    **options: Unpack[SyncOptions],
+) -> Iterator[DltResource]:
+    """Return the submissions of several projects as a source, each as the table that it is named.
+
+    Args:
+        uids: of the projects, by the names of their tables.
+        connect: makes the client; see `submissions`.
+        options: of `client.sync.run`, for all of them.
+
+    Permission and errors: see `submissions`.
+    """
+    for name, uid in uids.items():
+        yield submissions(uid, name=name, connect=connect, **options)
+
+
 class Outgoing(MemoryIndex):
     """A mirror that sends on whatever changes.
 

@@ -11,7 +11,7 @@ import pytest
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from kobo_async import KoboClient
-from kobo_async.dlt import submissions
+from kobo_async.dlt import projects
 from kobo_async.errors import SyncStopped
 from kobo_async.testing import FakeForm, FakeKobo, Fault, RequestInfo
 from kobo_async.testing.clock import FakeClock
@@ -45,7 +45,7 @@ class Pipeline:
         """Run a minute later, and return how many rows were sent."""
         self._clock.advance(60)
         made = self._made()
-        made.run(submissions(self._form.uid, name="wells", connect=self._connect, **options))
+        made.run(projects({"wells": self._form.uid}, self._connect, **options))
         sent: int = made.last_trace.last_normalize_info.row_counts.get("wells", 0)
         return sent
 
