@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from kobo_async import KoboClient
 from tests.cli.running import environment
-
-SCRIPT = Path(__file__).parents[2] / "docs" / "how-to" / "mirror.py"
-
-
-def load_script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("mirror", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    return script
+from tests.live.conftest import load_script
 
 
 @pytest.mark.asyncio
@@ -33,7 +21,7 @@ async def test_a_mirror_that_was_killed_equals_the_server_in_the_end(
     before = await client.assets.list().all()
     said: list[str] = []
     access = {"KOBO_URL": target.url, "KOBO_TOKEN": target.token, "KOBO_ALLOW_HTTP": "1"}
-    await load_script().live(
+    await load_script("mirror").live(
         client, tmp_path, environment() | access, receive=target.fake, say=said.append
     )
     assert said[1:-1] == ["killed 1", "killed 2", "killed 3"]
