@@ -36,7 +36,7 @@ def echo(status: int) -> httpx.MockTransport:
         content = {"survey": [{"type": "text", "name": TOKEN, "label": [token]}]}
         row = {"_id": 1, TOKEN: token, "echo": [{"inner": token}]}
         answer: dict[str, Any] = {"detail": token, **asset, **row, "content": content}
-        if request.url.path.endswith(("/assets/", "/data/", "/versions/")):
+        if request.url.path.endswith(("/v2/assets/", "/data/", "/versions/")):
             answer = {"count": 1, "next": None, "results": [answer]}
         return httpx.Response(status, json=answer, headers={"X-KoBoNaut": "alice"})
 

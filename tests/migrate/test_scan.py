@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -208,20 +209,44 @@ def test_a_finding_can_be_written_as_json(tmp_path: Path):
     assert told["instead"] == "/me/"
 
 
-def test_all_calls_of_the_published_documents_are_found(shared: Path):
+def test_all_calls_of_the_published_documents_are_found_and_nothing_else(shared: Path):
     folder = shared / "documents"
-    found = {(finding.path, finding.line) for finding in scan(folder) if finding.kind == "url"}
-    written = {
+    urls = (finding for finding in scan(folder) if finding.kind == "url")
+    found = Counter((finding.path, finding.line) for finding in urls)
+    written = Counter(
         (path, number)
         for path in folder.iterdir()
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-        if re.search(r"\bapi/v1\b", line)
-    }
-    assert written
+        for _ in re.finditer(r"\bapi/v1\b", line)
+    )
+    assert written.total() > 30
     assert found == written
 
 
-def test_this_package_itself_calls_nothing_of_v1():
-    package = Path(kobo_async.__file__).parent
-    found = {finding.path.relative_to(package).as_posix() for finding in scan(package)}
-    assert {name for name in found if not name.startswith(("migrate/", "removed.py"))} == set()
+def test_every_renamed_field_of_the_published_documents_has_its_new_name(shared: Path):
+    fields = [finding for finding in scan(shared / "documents") if finding.kind == "field"]
+    assert len(fields) > 20
+    without = {finding.what for finding in fields if finding.instead is None}
+    assert without <= {"api_token", "attachment_storage_bytes", "from_kpi"}
+
+
+ABOUT_V1 = (
+    *("docs/how-to/migrate-from-v1.md", "tests/migrate/", "tests/cli/test_migrate.py"),
+    *("kobo_async/migrate/", "kobo_async/removed.py"),
+    *("tests/fake/test_site.py", "tests/live/test_site.py"),
+)
+"""What speaks of v1 on purpose."""
+
+
+OURS = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs", "tests", "dev", "benchmarks")
+
+
+def test_in_this_project_only_what_is_about_v1_is_found():
+    root, installed = Path(__file__).parents[2], Path(kobo_async.__file__).parents[1]
+    places = [installed / "kobo_async", *(root / name for name in OURS)]
+    found = {
+        finding.path.relative_to(root if root in finding.path.parents else installed).as_posix()
+        for finding in scan(*filter(Path.exists, places))
+    }
+    assert {name for name in found if not name.startswith(ABOUT_V1)} == set()
+    assert "kobo_async/removed.py" in found
