@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlsplit
 
 import anyio
 import attrs
@@ -38,7 +39,8 @@ class Server:
     """A server and its projects, which share one client, and with it one limit on requests.
 
     Attributes:
-        at_once: how many projects are brought up to date at the same time.
+        at_once: how many projects are brought up to date at the same time; of several accounts
+            on one host the first one's counts for all.
     """
 
     client: Callable[[], KoboClient] = attrs.field(repr=False)
@@ -65,18 +67,15 @@ async def connected(servers: Sequence[Server], tell: Told) -> AsyncIterator[Roun
         clients = [await stack.enter_async_context(one.client()) for one in servers]
 
         async def once() -> None:
+            turns: dict[str, anyio.CapacityLimiter] = {}
             async with anyio.create_task_group() as tasks:
                 for server, client in zip(servers, clients, strict=True):
-                    tasks.start_soon(_serve, server, client, tell)
+                    host = urlsplit(client.settings.server).netloc
+                    limit = turns.setdefault(host, anyio.CapacityLimiter(server.at_once))
+                    for project in server.projects:
+                        tasks.start_soon(_take_turn, project, client, limit, tell)
 
         yield once
-
-
-async def _serve(server: Server, client: KoboClient, tell: Told) -> None:
-    turns = anyio.CapacityLimiter(server.at_once)
-    async with anyio.create_task_group() as tasks:
-        for project in server.projects:
-            tasks.start_soon(_take_turn, project, client, turns, tell)
 
 
 async def _take_turn(

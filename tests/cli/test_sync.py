@@ -228,14 +228,20 @@ def test_a_server_that_is_gone_does_not_stop_the_others(two: Two):
     assert reports["wells"]["new"] == 4
 
 
-def test_projects_of_one_server_take_turns(two: Two):
+@pytest.mark.parametrize("accounts", [1, 2])
+def test_projects_of_one_server_take_turns(two: Two, accounts: int):
+    """They do so, too, where two accounts share a host, and with it a limit on requests."""
     text = ALL.replace("at_once = 2", "")
+    if accounts == 2:
+        text += '[servers.again]\nserver = "{one}"\ntoken_env = "ONE"\n'
+        text = text.replace('server = "one"\nuid = "{pumps}"', 'server = "again"\nuid = "{pumps}"')
     seen: list[str] = []
     forms = {two.wells.uid: "wells", two.pumps.uid: "pumps"}
     two.one.fake.on_request = lambda request: seen.extend(
         name for uid, name in forms.items() if uid in request.path
     )
-    assert two.sync(text).exit_code == 0
+    told = two.sync(text)
+    assert told.exit_code == 0, told.stderr
     assert sorted(seen, reverse=seen[0] == "wells") == seen
 
 

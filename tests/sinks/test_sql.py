@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 
 import anyio
 import pytest
@@ -11,9 +13,10 @@ from sqlalchemy import Connection
 
 from kobo_async.errors import ConfigError, DatabaseFailed
 from kobo_async.forms.tabulate import Tabulator
+from kobo_async.sinks.sql import sqlite
 from kobo_async.sinks.sql.database import Database
 from kobo_async.sinks.sql.sink import Sql
-from tests.sinks.databases import Target, form, put, question, repeat
+from tests.sinks.databases import Sqlite, Target, form, put, question, repeat
 
 pytestmark = pytest.mark.anyio
 
@@ -262,3 +265,20 @@ async def test_errors_of_the_database_reach_the_caller(target: Target):
         async with Sql(target.url, layout) as sink:
             await sink.write([pumps])
     assert target.tables() == set()
+
+
+async def test_a_file_that_somebody_else_is_making_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """It cannot change to the mode that lets others read before they are done."""
+    monkeypatch.setattr(sqlite, "AT_ONCE", 0.0)
+    path = tmp_path / "new.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    with closing(other):
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("CREATE TABLE others (depth)")
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(put, f"sqlite:///{path}", form(*SURVEY), [well(1)])
+            await anyio.sleep(0.3)
+            other.execute("COMMIT")
+    assert Sqlite(path).run('SELECT count(*) FROM "Wells"') == [(1,)]

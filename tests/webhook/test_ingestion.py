@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
-from kobo_async import BreakerPolicy, ConfigError, KoboClient, RetryPolicy, Upload
+from kobo_async import (
+    BreakerPolicy,
+    ConfigError,
+    DatabaseFailed,
+    KoboClient,
+    RetryPolicy,
+    Upload,
+)
 from kobo_async.known import Known
 from kobo_async.sync.memory import MemoryMirror
 from kobo_async.testing import FakeForm, FakeKobo, Fault
@@ -263,6 +270,40 @@ async def test_while_the_server_is_down_deliveries_wait_as_long_as_it_takes(
         assert set(mirror.rows) == {number}
         found = (await ingestion.health())[form.uid]
         assert (found.breaker, found.lag, found.error) == ("closed", 0.0, "")
+
+
+class Away(MemoryMirror):
+    """A mirror whose database may be away."""
+
+    is_away: bool = False
+
+    async def having(self, ids: Sequence[int], root_uuids: Sequence[str], /) -> Sequence[Known]:
+        if self.is_away:
+            raise DatabaseFailed("the server closed the connection")
+        return await super().having(ids, root_uuids)
+
+
+async def test_while_the_database_is_down_deliveries_wait_as_long_as_it_takes(
+    client: KoboClient, form: FakeForm, mail: Mail, clock: FakeClock, tmp_path: Path
+):
+    await add_hook(client, form)
+    (number,) = form.insert()
+    mirror, patience = Away(), Patience(attempts=3)
+    mirror.is_away = True
+    projects = [Project(form.uid, mirror)]
+    ingestion = Ingestion(
+        client, projects, inbox=tmp_path / "inbox.db", clock=clock, patience=patience
+    )
+    async with ingestion.opened():
+        await carry(Receiver(ingestion, SECRET), mail.take())
+        for _ in range(20):
+            await ingestion.drain()
+            clock.advance(patience.outage)
+        found = (await ingestion.health())[form.uid]
+        assert (found.error, found.pending, found.set_aside) == ("DatabaseFailed", 1, 0)
+        mirror.is_away = False
+        await ingestion.drain()
+    assert set(mirror.rows) == {number}
 
 
 async def test_listeners_hear_of_submissions_that_are_in_the_mirror(

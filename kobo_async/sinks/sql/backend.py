@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 from kobo_async.forms.columns import Cells, Holds
@@ -48,6 +49,10 @@ class Backend(Protocol):
 
     def engine(self, address: Address) -> Engine:
         """Prepare to connect."""
+        ...
+
+    def is_busy(self, error: DBAPIError) -> bool:
+        """Tell whether others who write are in the way."""
         ...
 
     def begin(self, connection: Connection) -> bool:

@@ -9,8 +9,9 @@ A block that fails or is cancelled is undone. Work that is cancelled is interrup
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from types import TracebackType
 from typing import Final, Self, TypeVar, TypeVarTuple, Unpack
 
@@ -31,6 +32,7 @@ from kobo_async.sinks.sql.registry import COLUMNS, Registry
 
 PATIENCE: Final = 60.0
 """Seconds to wait for others who write to the same file."""
+PAUSE: Final = 0.05
 T = TypeVar("T")
 A = TypeVarTuple("A")
 
@@ -92,7 +94,7 @@ class Database:
 
     async def __aenter__(self) -> Self:
         try:
-            await self._worker.run(self._open)
+            await self._patiently(partial(self._worker.run, self._open))
             async with self.transaction():
                 await self.run(self._prepare)
         except BaseException:
@@ -125,17 +127,26 @@ class Database:
 
     async def _begin(self) -> None:
         self._lost = False
+        await self._patiently(partial(self.run, self.backend.begin))
+
+    async def _patiently(self, attempt: Callable[[], Awaitable[bool]]) -> None:
+        """Try until others are out of the way."""
         last = anyio.current_time() + PATIENCE
-        while not await self.run(self.backend.begin):
+        while not await attempt():
             if anyio.current_time() > last:
                 raise ConfigError(f"{self.address} is being written to by somebody else")
+            await anyio.sleep(PAUSE)
 
-    def _open(self) -> None:
+    def _open(self) -> bool:
+        """Connect, and tell whether that could be done: a file that somebody makes is locked."""
         try:
             self._connection = self._engine.connect()
         except DBAPIError as error:
+            if self.backend.is_busy(error):
+                return False
             # The frames of the error hold the password.
             raise ConfigError(f"cannot write to {self.address}: {error.orig}") from None
+        return True
 
     def _prepare(self, connection: Connection) -> None:
         if inspect(connection).has_table(COLUMNS, self.schema):

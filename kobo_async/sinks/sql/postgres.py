@@ -22,6 +22,7 @@ from sqlalchemy import (
     types,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from kobo_async.errors import ConfigError
@@ -91,6 +92,10 @@ class Postgres:
 
         event.listen(engine, "connect", set_up)
         return engine
+
+    def is_busy(self, error: DBAPIError) -> bool:  # noqa: ARG002 - as of SQLite
+        """Tell that nobody is ever in the way."""
+        return False
 
     def begin(self, connection: Connection) -> bool:
         """Begin a transaction: nobody is ever in the way of that."""

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Engine, Text, create_engine, event, literal, types
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from kobo_async.forms.columns import Cells, Holds
@@ -79,12 +79,16 @@ class Sqlite:
         event.listen(engine, "begin", lambda found: found.exec_driver_sql("BEGIN IMMEDIATE"))
         return engine
 
+    def is_busy(self, error: DBAPIError) -> bool:
+        """Tell whether the file is locked."""
+        return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+
     def begin(self, connection: Connection) -> bool:
         """Begin a transaction; give up and say so after a second if others write."""
         try:
             connection.begin()
-        except OperationalError as error:
-            if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+        except DBAPIError as error:
+            if not self.is_busy(error):
                 raise
             return False
         return True

@@ -1,4 +1,4 @@
-"""Blocking work in threads that a cancelled task does not wait for: it interrupts it, and leaves."""
+"""Blocking work in threads; a cancelled task does not wait for it: it interrupts it, and leaves."""
 
 from __future__ import annotations
 
