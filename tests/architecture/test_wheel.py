@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -15,6 +16,8 @@ from zipfile import ZipFile
 
 import pytest
 
+import kobo_async
+
 ROOT = Path(__file__).parents[2]
 CORE = {"anyio", "attrs", "cattrs", "httpx", "orjson", "tenacity"}
 
@@ -25,20 +28,29 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
-    """Build the wheel and return its files."""
-    folder = tmp_path_factory.mktemp("dist")
-    environment = {key: value for key, value in os.environ.items() if "COVERAGE" not in key}
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(ROOT, tmp_path_factory.mktemp("dist"))
+
+
+@pytest.fixture(scope="module")
+def wheel(built: Path) -> Mapping[str, bytes]:
+    """Return the files of the wheel."""
+    with ZipFile(built) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def build(source: Path, folder: Path, **environment: str) -> Path:
+    """Build the wheel and return its path."""
+    others = {key: value for key, value in os.environ.items() if "COVERAGE" not in key}
     subprocess.run(  # noqa: S603 - our own build
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
         check=True,
         capture_output=True,
-        cwd=ROOT,
-        env=environment,
+        cwd=source,
+        env=others | environment,
     )
     (path,) = folder.glob("kobo_async-*-py3-none-any.whl")
-    with ZipFile(path) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +70,38 @@ def test_it_holds_the_package_whole_and_nothing_else(wheel: Mapping[str, bytes])
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert {name for name in wheel if ".dist-info/" not in name} == source
+
+
+def test_it_holds_nothing_but_code_types_and_what_the_report_page_is_made_of(
+    wheel: Mapping[str, bytes],
+):
+    kinds = {Path(name).suffix for name in wheel if ".dist-info/" not in name}
+    assert kinds == {".py", ".pyi", ".typed", ".css", ".js"}
+    assert {name.split("/")[0] for name in wheel} == {
+        "kobo_async",
+        f"kobo_async-{kobo_async.__version__}.dist-info",
+    }
+    noted = {line.split(",")[0] for line in _one(wheel, "RECORD").decode().splitlines()}
+    assert noted == set(wheel)
+
+
+@pytest.mark.parametrize("epoch", [{}, {"SOURCE_DATE_EPOCH": "1700000000"}])
+def test_it_is_built_the_same_to_the_byte_elsewhere_and_later(
+    tmp_path: Path, epoch: dict[str, str]
+):
+    elsewhere = tmp_path / "elsewhere"
+    names = ("pyproject.toml", "README.md", "LICENSE")
+    shutil.copytree(
+        ROOT / "kobo_async", elsewhere / "kobo_async", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    for name in names:
+        shutil.copy(ROOT / name, elsewhere)
+    for path in elsewhere.rglob("*"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    first, second = tmp_path / "first", tmp_path / "second"
+    wheels = [build(ROOT, first, **epoch), build(elsewhere, second, **epoch)]
+    assert wheels[0].read_bytes() == wheels[1].read_bytes()
 
 
 def test_it_is_typed(wheel: Mapping[str, bytes]):
