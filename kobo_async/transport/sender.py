@@ -15,7 +15,7 @@ import attrs
 from kobo_async.call import Call
 from kobo_async.clock import Clock
 from kobo_async.config import Settings
-from kobo_async.errors import AuthenticationFailed, KoboError, NotFound
+from kobo_async.errors import AuthenticationFailed, KoboError, NotFound, UnexpectedShape
 from kobo_async.events import Event, Observer
 from kobo_async.models.convert import structure, structure_all
 from kobo_async.pages import Page, Pages, paged
@@ -204,8 +204,13 @@ class HttpSender:
                 await self._probe(call)
 
     async def _probe(self, call: Call[Any]) -> None:
+        probe = self._identity.probe
         try:
-            answer, _ = await self._answer(self._identity.probe)
+            answer, body = await self._answer(probe)
+            if not answer.names_caller:
+                structure(body, probe.op.result, probe.label)
+        except UnexpectedShape as error:  # older servers tell nobody so with 200
+            raise AuthenticationFailed(answer.status, NOBODY, call.label, body) from error
         except AuthenticationFailed as error:
             raise AuthenticationFailed(
                 error.status, f"{NOBODY}: {error.message}", call.label, error.body

@@ -44,6 +44,16 @@ async def test_a_reply_to_nobody_is_an_error_where_credentials_were_sent(
     assert "Bearer" in str(caught.value)
 
 
+async def test_nobody_is_recognised_where_the_server_says_so_with_200(server: Server) -> None:
+    server.answers("/api/v2/assets/", to_nobody())
+    server.answers("/me/", to_nobody(200, {"message": "user is not logged in"}))
+
+    async with server.client() as client:
+        for _ in range(2):
+            with pytest.raises(AuthenticationFailed, match="anonymous one"):
+                await client.assets.list().all()
+
+
 async def test_nobody_on_purpose_is_answered(server: Server) -> None:
     server.answers("/api/v2/assets/", to_nobody())
 
