@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import ssl
 import subprocess
 import sys
 import urllib.request
@@ -20,7 +21,7 @@ import attrs
 HERE = Path(__file__).parent
 LIBRARIES = (
     *("kobo-async", "httpx", "httpcore", "h11", "anyio", "orjson", "attrs", "requests"),
-    *("httpx2", "aiohttp", "msgspec", "isal"),
+    *("httpx2", "aiohttp", "msgspec", "isal", "pykobo", "koboextractor"),
 )
 
 
@@ -33,10 +34,13 @@ class Server:
     rows: int
     id_sum: int
     row_bytes: float
+    ca: str | None = None
 
     def stats(self) -> dict[str, float]:
         """Return what the server counted since it started."""
-        with urllib.request.urlopen(f"{self.url}/stats") as reply:  # noqa: S310 - our own server
+        context = ssl.create_default_context(cafile=self.ca) if self.ca else None
+        address = f"{self.url}/stats"
+        with urllib.request.urlopen(address, context=context) as reply:  # noqa: S310 - our own
             stats: dict[str, float] = json.load(reply)
         return stats
 
@@ -103,7 +107,8 @@ def _as_words(options: Mapping[str, object]) -> Iterator[str]:
 
 def measure(contestant: str, server: Server, **options: object) -> Outcome:
     """Let a contestant read everything in a fresh process, and check what it read."""
-    job = {"url": server.url, "uid": server.uid, "core": cores()[1], "options": options}
+    job = {"url": server.url, "uid": server.uid, "core": cores()[1], "ca": server.ca}
+    job["options"] = options
     before = server.stats()
     told = run_python(str(HERE / "_child.py"), contestant, json.dumps(job))
     after = server.stats()

@@ -1,30 +1,59 @@
 """Rows as a household survey produces them: 35 keys, two attachments, one repeat, about 2.5 KB.
 
-`small` rows have the shape of a short form without repeats, about 0.5 KB.
+`counted` ones tell how long the repeat is, as servers did once: pykobo relies on it.
+`small` rows have the shape of a short form without repeats, about 0.5 KB. `real-household` and
+`real-simple` are submissions that a server once sent, which the maintainers keep in `KOBO_SHARED`.
 """
 
 from __future__ import annotations
 
+import gzip
+import os
 import random
 import uuid
-from typing import Any, Literal, TypeAlias
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, get_args
 
 import orjson
 
-Kind: TypeAlias = Literal["household", "small"]
+Kind: TypeAlias = Literal["household", "counted", "small", "real-household", "real-simple"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+SHARED = Path(os.environ.get("KOBO_SHARED", Path(__file__).parents[2] / "shared"))
 
 DISTINCT = 1000
 """Bodies that differ; after that they come again under other ids."""
 ASSET = "aBenchmark0household00"
 MEDIA = f"https://kc.example.org/api/v2/assets/{ASSET}/data"
+COUNTED = {"members_count": "3"}
 WORDS = ("bicycle", "phone", "radio", "television", "fridge", "Владимир", "Aïssatou", "cassava")
 
 
 def bodies(kind: Kind) -> list[bytes]:
     """Encode the distinct rows, each without its leading `{"_id":…`."""
     chance = random.Random(7)
-    make = _household if kind == "household" else _small
-    return [b"," + orjson.dumps(make(chance, number))[1:] for number in range(DISTINCT)]
+    match kind:
+        case "household":
+            rows = [_household(chance, number) for number in range(DISTINCT)]
+        case "counted":
+            rows = [_household(chance, number) | COUNTED for number in range(DISTINCT)]
+        case "small":
+            rows = [_small(chance, number) for number in range(DISTINCT)]
+        case _:
+            rows = _real(kind)
+    return [b"," + orjson.dumps(row)[1:] for row in rows]
+
+
+def kept(kind: Kind) -> Path:
+    """Return where the rows of a real project are kept."""
+    return SHARED / "kpi" / "data" / kind.removeprefix("real-") / "submissions.jsonl.gz"
+
+
+def _real(kind: Kind) -> list[dict[str, Any]]:
+    lines = gzip.decompress(kept(kind).read_bytes()).splitlines()
+    rows = [orjson.loads(line) for line in lines[:: len(lines) // DISTINCT][:DISTINCT]]
+    for row in rows:
+        del row["_id"]
+    return rows
 
 
 def probe(body: bytes) -> bytes:

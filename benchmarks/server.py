@@ -4,120 +4,45 @@ It runs in its own process, prints one line of JSON when it listens, and ends wh
 terminated. Rows are encoded once; a page joins cached bytes. Only `_id` can be queried and sorted
 by; anything else is answered with 400, so that no client is measured doing something else.
 
-What it can be told to do:
-    latency    seconds from request to answer
-    skip cost  seconds more per row that `start` skips
-    capacity   requests at the same time beyond which it answers 429 at once
-    workers    requests at the same time beyond which they queue up
+What else it can be told to do stands in `_rules.py`.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import heapq
 import json
-import random
 import socket
+import ssl
 import sys
 import time
-from array import array
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
-from itertools import accumulate, chain
-from typing import Any, TypeAlias
+from functools import partial
+from typing import TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import attrs
+from _asset import asset
 from _common import pin
-from _rows import ASSET, DISTINCT, Kind, bodies, probe
+from _rows import ASSET, KINDS
+from _rules import Rules, Turns, add_rules
+from _store import NotUnderstoodError, Store
 
 DATA = f"/api/v2/assets/{ASSET}/data/"
-PAGE, MOST = 100, 1000
-FIRST_ID = 100_000_000
-ID_AT, ID_DIGITS = len(b',{"_id":'), len(str(FIRST_ID))
+ALSO_DATA = DATA[:-1] + ".json"
+PAGE, FULL_PAGE = 100, 1000
 CLOSE = b"]}"
 SEND_BUFFER = 4 * 2**20
 ME = {"username": "bench", "server_time": "2026-11-21T00:16:21Z"}
-REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 429: "Too Many Requests"}
+REASONS = {
+    200: "OK",
+    400: "Bad Request",
+    404: "Not Found",
+    429: "Too Many Requests",
+    503: "Service Unavailable",
+}
 
 Send: TypeAlias = Callable[[bytes], None]
-
-
-class NotUnderstoodError(Exception):
-    """A request that this server cannot answer as KPI would."""
-
-
-@attrs.frozen(kw_only=True)
-class Rules:
-    """How the server behaves. Times in seconds."""
-
-    latency: float = 0.0
-    skip_cost: float = 0.0
-    capacity: int | None = None
-    workers: int | None = None
-
-
-class Store:
-    """The rows: rising ids with gaps, over a ring of encoded bodies.
-
-    The bodies lie one after the other in one piece of memory, twice around, so that any page is a
-    stretch of it: the ids are written in, the stretch is copied once, and a million rows take no
-    more memory than a thousand.
-    """
-
-    def __init__(self, rows: int, kind: Kind) -> None:
-        chance = random.Random(3)
-        steps = (chance.randint(1, 3) for _ in range(rows))
-        self.ids = array("q", accumulate(steps, initial=FIRST_ID))[1:]
-        pool = bodies(kind)
-        self._probes = [probe(body) for body in pool]
-        encoded = [b',{"_id":%d%b' % (FIRST_ID, body) for body in pool * 2]
-        self._ring = memoryview(bytearray().join(encoded))
-        self._begins = list(accumulate(map(len, encoded), initial=0))
-
-    def within(self, query: Any) -> tuple[int, int]:
-        """Turn a query on `_id` into a range of places."""
-        low, high = 0, len(self.ids)
-        for operator, value in _conditions(query):
-            if operator in {"$gt", "$gte"}:
-                side = bisect_right if operator == "$gt" else bisect_left
-                low = max(low, side(self.ids, value))
-            else:
-                side = bisect_left if operator == "$lt" else bisect_right
-                high = min(high, side(self.ids, value))
-        return low, max(low, high)
-
-    def rows(self, places: range) -> bytes:
-        """Return up to 1,000 neighbouring rows."""
-        if not places:
-            return b""
-        ring, begins = self._ring, self._begins
-        first = places[0] % DISTINCT
-        for slot, place in enumerate(places, first):
-            begin = begins[slot] + ID_AT
-            ring[begin : begin + ID_DIGITS] = b"%d" % self.ids[place]
-        return bytes(ring[begins[first] + 1 : begins[first + len(places)]])
-
-    def bare(self, places: range) -> bytes:
-        """Return rows reduced to their ids, in any order."""
-        probes = self._probes
-        rows = (b'{"_id":%d%b' % (self.ids[place], probes[place % DISTINCT]) for place in places)
-        return b",".join(rows)
-
-
-def _conditions(query: Any) -> list[tuple[str, int]]:
-    if not isinstance(query, dict):
-        raise NotUnderstoodError(f"query {query!r}")
-    found: list[tuple[str, int]] = []
-    for key, value in query.items():
-        if key == "$and":
-            found += chain.from_iterable(map(_conditions, value))
-        elif key == "_id" and value.keys() <= {"$gt", "$gte", "$lt", "$lte"}:
-            found += value.items()
-        else:
-            raise NotUnderstoodError(f"query {query!r}")
-    return found
 
 
 class Site:
@@ -126,44 +51,40 @@ class Site:
     def __init__(self, store: Store, rules: Rules) -> None:
         self._store = store
         self._rules = rules
+        self._turns = Turns(rules)
         self._loop = asyncio.get_running_loop()
         self._active = 0
-        self._free_at = [0.0] * (rules.workers or 0)
-        self._counts = {"requests": 0, "refused": 0, "most_at_once": 0}
+        self._counts = {"requests": 0, "refused": 0, "failed": 0, "most_at_once": 0}
+        self._pack = _packer() if rules.gzip else None
         self.origin = ""
 
     def answer(self, target: str, send: Send) -> None:
         """Answer a request now or later, as the rules say."""
         url = urlsplit(target)
-        if url.path != DATA:
+        if url.path not in {DATA, ALSO_DATA}:
             send(self._small_answer(url.path))
             return
-        counts, rules = self._counts, self._rules
+        counts, now = self._counts, self._loop.time()
         counts["requests"] += 1
-        if rules.capacity is not None and self._active >= rules.capacity:
+        if self._turns.refused(self._active, now):
             counts["refused"] += 1
             send(_reply(429, b'{"detail":"Request was throttled."}'))
             return
         self._active += 1
         counts["most_at_once"] = max(counts["most_at_once"], self._active)
         params = dict(parse_qsl(url.query))
-        delay = self._delay(int(params.get("start", 0)))
+        delay = self._turns.delay(int(params.get("start", 0)), self._active, now)
         if delay:
             self._loop.call_later(delay, self._finish, params, send)
         else:
             self._finish(params, send)
 
-    def _delay(self, start: int) -> float:
-        seconds = self._rules.latency + self._rules.skip_cost * start
-        if self._free_at:
-            now = self._loop.time()
-            done = max(now, self._free_at[0]) + seconds
-            heapq.heapreplace(self._free_at, done)
-            return done - now
-        return seconds
-
     def _finish(self, params: Mapping[str, str], send: Send) -> None:
         self._active -= 1
+        if self._turns.faulty():
+            self._counts["failed"] += 1
+            send(_reply(503, b"<h1>Service Unavailable</h1>"))
+            return
         try:
             parts = self._page(params)
         except (NotUnderstoodError, ValueError) as error:
@@ -172,10 +93,10 @@ class Site:
         for part in parts:
             send(part)
 
-    def _page(self, params: Mapping[str, str]) -> tuple[bytes, bytes, bytes]:
+    def _page(self, params: Mapping[str, str]) -> tuple[bytes, ...]:
         if unknown := params.keys() - {"limit", "start", "query", "sort", "fields", "format"}:
             raise NotUnderstoodError(f"parameters {sorted(unknown)}")
-        start, limit = int(params.get("start", 0)), min(int(params.get("limit", PAGE)), MOST)
+        start, limit = int(params.get("start", 0)), self._limit(params)
         low, high = self._store.within(json.loads(params.get("query", "{}")))
         fields = json.loads(params.get("fields", "null"))
         if fields not in (None, ["_id"]) or limit < 1 or start < 0:
@@ -185,8 +106,16 @@ class Site:
             raise NotUnderstoodError("whole rows, backwards")
         rows = self._store.rows(places) if fields is None else self._store.bare(places)
         envelope = self._envelope(params, high - low, start, limit)
+        if self._pack:
+            packed = self._pack(envelope + rows + CLOSE)
+            return _head(200, len(packed), "Content-Encoding: gzip\r\n"), packed
         size = len(envelope) + len(rows) + len(CLOSE)
         return _head(200, size) + envelope, rows, CLOSE
+
+    def _limit(self, params: Mapping[str, str]) -> int:
+        """Return how many rows are wanted; some clients rely on a server without a cap."""
+        default = PAGE if self._rules.most <= FULL_PAGE else self._rules.most
+        return min(int(params.get("limit", default)), self._rules.most)
 
     def _envelope(self, params: Mapping[str, str], count: int, start: int, limit: int) -> bytes:
         links = {
@@ -206,6 +135,9 @@ class Site:
             stats = {**self._counts, "cpu_seconds": time.process_time()}
             self._counts["most_at_once"] = 0
             return _reply(200, json.dumps(stats).encode())
+        known = asset(self.origin, path)
+        if known is not None:
+            return _reply(200, json.dumps(known).encode())
         return _reply(404, b'{"detail":"Not found."}')
 
 
@@ -224,9 +156,16 @@ def _reply(status: int, body: bytes) -> bytes:
     return _head(status, len(body)) + body
 
 
-def _head(status: int, size: int) -> bytes:
+def _packer() -> Callable[[bytes], bytes]:
+    """Return what packs a page as a proxy does, faster than a client unpacks it."""
+    from isal import igzip  # noqa: PLC0415 - an extra
+
+    return partial(igzip.compress, compresslevel=1)
+
+
+def _head(status: int, size: int, more: str = "") -> bytes:
     return (
-        f"HTTP/1.1 {status} {REASONS[status]}\r\nContent-Type: application/json\r\n"
+        f"HTTP/1.1 {status} {REASONS[status]}\r\nContent-Type: application/json\r\n{more}"
         "Vary: Accept, Accept-Language, Cookie\r\nX-Kobonaut: bench\r\n"
         f"Set-Cookie: django_language=en; Path=/\r\nContent-Length: {size}\r\n\r\n"
     ).encode()
@@ -264,21 +203,33 @@ class Connection(asyncio.Protocol):
             self._transport.write(data)
 
 
+def _secured(folder: str) -> ssl.SSLContext:
+    """Make a certificate that proves nothing, and leave its authority in a folder."""
+    import trustme  # noqa: PLC0415 - for this alone
+
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.cert_pem.write_to_path(f"{folder}/ca.pem")
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
 async def _serve(options: argparse.Namespace) -> None:
     store = Store(options.rows, options.kind)
-    rules = Rules(
-        latency=options.latency,
-        skip_cost=options.skip_cost,
-        capacity=options.capacity,
-        workers=options.workers,
-    )
+    rules = Rules(**{field.name: getattr(options, field.name) for field in attrs.fields(Rules)})
     site = Site(store, rules)
+    context = _secured(options.tls) if options.tls else None
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(site), "127.0.0.1", options.port)
+    server = await loop.create_server(lambda: Connection(site), "127.0.0.1", 0, ssl=context)
     port = server.sockets[0].getsockname()[1]
-    site.origin = f"http://127.0.0.1:{port}"
-    told = {"url": site.origin, "uid": ASSET, "rows": options.rows, "id_sum": sum(store.ids)}
-    told["row_bytes"] = len(store.rows(range(min(options.rows, MOST)))) / MOST
+    site.origin = f"{'https' if context else 'http'}://127.0.0.1:{port}"
+    told = {
+        "url": site.origin,
+        "uid": ASSET,
+        "rows": options.rows,
+        "id_sum": sum(store.ids),
+        "row_bytes": store.row_bytes,
+        "ca": f"{options.tls}/ca.pem" if context else None,
+    }
     sys.stdout.write(json.dumps(told) + "\n")
     sys.stdout.flush()
     async with server:
@@ -287,15 +238,12 @@ async def _serve(options: argparse.Namespace) -> None:
 
 def main() -> None:
     """Serve until terminated."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--kind", choices=("household", "small"), default="household")
-    parser.add_argument("--latency", type=float, default=0.0, help="seconds per request")
-    parser.add_argument("--skip-cost", type=float, default=0.0, help="seconds per skipped row")
-    parser.add_argument("--capacity", type=int, help="answer 429 beyond so many at once")
-    parser.add_argument("--workers", type=int, help="let requests queue beyond so many at once")
-    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--kind", choices=KINDS, default="household")
+    parser.add_argument("--tls", metavar="FOLDER", help="speak https; its authority goes there")
     parser.add_argument("--core", type=int, help="processor core to stay on")
+    add_rules(parser)
     options = parser.parse_args()
     pin(options.core)
     asyncio.run(_serve(options))

@@ -8,6 +8,7 @@ their ids, which is checked against what the server holds.
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,12 +25,18 @@ class Job:
     url: str
     uid: str
     core: int | None = None
+    ca: str | None = None
     options: Mapping[str, Any] = attrs.field(factory=dict)
 
     @property
     def path(self) -> str:
         """Path of the data list."""
         return f"/api/v2/assets/{self.uid}/data/"
+
+    @property
+    def trust(self) -> Any:
+        """Which certificates to trust, as an SSL context; True for those of the machine."""
+        return ssl.create_default_context(cafile=self.ca) if self.ca else True
 
 
 @attrs.define

@@ -43,7 +43,7 @@ class _Reader:
 async def _fetch(job: Job) -> Seen:
     workers, size = job.options["concurrency"], job.options.get("page_size", PAGE_SIZE)
     headers = {"Authorization": f"Token {TOKEN}", "Accept": "application/json"}
-    connector = aiohttp.TCPConnector(limit=workers)
+    connector = aiohttp.TCPConnector(limit=workers, ssl=job.trust)
     async with aiohttp.ClientSession(job.url, headers=headers, connector=connector) as session:
         reader = _Reader(session, job)
         first = await reader.page(0)

@@ -50,7 +50,7 @@ async def _fetch(job: Job) -> Seen:
     limits = httpx.Limits(max_connections=workers, max_keepalive_connections=workers)
     headers = {"Authorization": f"Token {TOKEN}", "Accept": "application/json"}
     async with httpx.AsyncClient(
-        base_url=job.url, headers=headers, limits=limits, timeout=120
+        base_url=job.url, headers=headers, limits=limits, timeout=120, verify=job.trust
     ) as client:
         reader = _Reader(client, job.path, size)
         first = await reader.page(0)

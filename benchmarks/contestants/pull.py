@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from importlib import import_module
 from pathlib import Path
 
 import _sinks
 
-from contestants import TOKEN, Job, Seen
+from contestants import TOKEN, Job, Seen, sdk
 from kobo_async import KoboClient
+
+
+def prepare(job: Job) -> None:
+    """Import what would be imported at the first request, and open no file yet."""
+    sdk.prepare(job)
+    import_module("kobo_async.tables.reading")
+    candidate = _sinks.SINKS[job.options["sink"]]
+    candidate.open(Path(job.options["folder"]), candidate.layout())
 
 
 async def _pull(job: Job) -> Seen:
     candidate = _sinks.SINKS[job.options["sink"]]
     layout = candidate.layout()
-    async with KoboClient(job.url, token=TOKEN) as client:
+    http = job.options.get("http", "httpx")
+    async with KoboClient(job.url, token=TOKEN, http=http) as client:
         source = (
             client.tables.batches(job.uid, layout)
             if candidate.takes == "tables"

@@ -1,17 +1,18 @@
 """This SDK. Without options: dicts, with default settings.
 
-Options: `fixed` number of requests at a time, `http` library, `raw` rows, `jsonl` file for them.
+Options: `fixed` number of requests at a time, `http` library, `raw` rows, `jsonl` file for them,
+`all` rows in a list, `pause` that a page takes its reader, `strategy`, `page_size`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
-from contestants import TOKEN, Job, Seen
+from contestants import PAGE_SIZE, TOKEN, Job, Seen
 from kobo_async import Concurrency, KoboClient
 from kobo_async.events import Event, LimitChanged
 from kobo_async.sinks.jsonl import JsonLines
@@ -31,7 +32,7 @@ def prepare(job: Job) -> None:
 
 
 def _settings(job: Job) -> dict[str, Any]:
-    settings = {"http": job.options.get("http", "httpx")}
+    settings = {"http": job.options.get("http", "httpx"), "verify": job.ca or True}
     if "fixed" in job.options:
         settings["concurrency"] = Concurrency.fixed(job.options["fixed"])
     return settings
@@ -59,11 +60,22 @@ async def _stream(job: Job) -> Seen:
         KoboClient(job.url, token=TOKEN, on_event=watch, **_settings(job)) as client,
         client.submissions.stream(job.uid, **more) as stream,
     ):
+        pause = job.options.get("pause")
+        if job.options.get("all"):
+            return _added_up(await stream.all())
         async for row in stream:
             rows += 1
             ids += row["_id"]
+            if pause and rows % PAGE_SIZE == 0:
+                await asyncio.sleep(pause)
     seen.rows, seen.id_sum = rows, ids
+    if stream.report:
+        seen.extra["strategy"] = stream.report.strategy
     return seen
+
+
+def _added_up(rows: Sequence[Mapping[str, Any]]) -> Seen:
+    return Seen(len(rows), sum(row["_id"] for row in rows))
 
 
 async def _raw(job: Job) -> Seen:
