@@ -136,7 +136,7 @@ def told(docs: Path) -> Iterator[str]:
     """Yield what the pages tell readers to import."""
     for page in docs.rglob("*.md"):
         for module, names in IMPORT.findall(page.read_text(encoding="utf-8")):
-            yield from (f"{module}.{one.strip()}" for one in names.split(","))
+            yield from (f"{module}.{one.split()[0]}" for one in names.split(","))
 
 
 def names_of(name: str) -> Iterator[str]:
