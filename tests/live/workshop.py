@@ -51,7 +51,7 @@ class Workshop:
     """Assets that a test makes: all of them have `title` in their name, and nothing else does."""
 
     target: Target
-    title: str = attrs.field(factory=lambda: f"kobo_async-{uuid4().hex[:12]}")
+    title: str = attrs.field(factory=lambda: f"kobo_async_{uuid4().hex[:12]}")
 
     async def left(self) -> Sequence[Asset]:
         """List what was made and is still there."""
