@@ -7,18 +7,20 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import ge, gt, le, lt
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 from _common import cores, pin
-from server import Connection, _conditions, _reply
+from server import Connection, _reply
 
 ASSET = "aAttachments"
 DATA = f"/api/v2/assets/{ASSET}/data/"
 ME = {"username": "bench", "email": "", "server_time": "2026-11-21T00:00:00Z"}
+COMPARED = {"$gt": gt, "$gte": ge, "$lt": lt, "$lte": le}
 Send = Callable[[bytes], None]
 
 
@@ -46,14 +48,21 @@ class Site:
             send(reply)
 
     def _page(self, params: Mapping[str, str]) -> bytes:
-        ids = list(self._ids)
-        for operator, value in _conditions(json.loads(params.get("query", "{}"))):
-            ids = [one for one in ids if (one > value if operator == "$gt" else one <= value)]
+        ids = _within(json.loads(params.get("query", "{}")), self._ids)
         start, limit = int(params.get("start", 0)), int(params.get("limit", 100))
         shown = sorted(ids, reverse="-1" in params.get("sort", ""))[start : start + limit]
         more = "more" if start + len(shown) < len(ids) else None
         rows = [_row(one) for one in shown]
         return orjson.dumps({"count": len(ids), "next": more, "previous": None, "results": rows})
+
+
+def _within(query: Mapping[str, Any], ids: Sequence[int]) -> Sequence[int]:
+    """Choose the ids that fit a query of the kind that downloads send."""
+    for part in query.get("$and", ()):
+        ids = _within(part, ids)
+    for operator, value in query.get("_id", {}).items():
+        ids = [one for one in ids if COMPARED[operator](one, value)]
+    return ids
 
 
 def _row(number: int) -> dict[str, Any]:
