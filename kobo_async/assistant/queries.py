@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kobo_async.api import Api
-from kobo_async.forms.layout import parent_of
-from kobo_async.forms.schema import Form
+from kobo_async.forms.content import paths_of
 from kobo_async.where import Condition
 
 
@@ -23,12 +22,4 @@ async def understood(
         return None
     condition = Condition(where)
     layout = await api.tables.layout(uid)
-    return condition.check_paths(_paths(layout.form)).query
-
-
-def _paths(form: Form) -> Mapping[str, str]:
-    repeats = form.repeats
-    around = {path: parent_of(path, repeats) for path in form.groups}
-    asked = {question.path: question.repeat for question in form.questions}
-    others = {f"{question.path}_other": question.repeat for question in form.questions}
-    return others | around | asked
+    return condition.check_paths(paths_of(layout.form)).query

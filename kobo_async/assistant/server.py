@@ -10,9 +10,9 @@ from kobo_async._version import __version__
 from kobo_async.assistant.reading import Reading
 from kobo_async.assistant.writing import Writing
 from kobo_async.client import KoboClient
-from kobo_async.config import Anonymous, Secret
+from kobo_async.config import Anonymous, Password, Secret
 from kobo_async.config.redaction import redacted
-from kobo_async.errors import KoboError
+from kobo_async.errors import ConfigError, KoboError
 from kobo_async.extras import needed
 
 with needed("mcp"):
@@ -32,7 +32,12 @@ Tool = Callable[..., Awaitable[Any]]
 
 
 def server(client: KoboClient, *, allow_writes: bool = False) -> MCPServer:
-    """Make the server; it uses the client, and does not close it."""
+    """Make the server; it uses the client, and does not close it.
+
+    Raises:
+        ConfigError: for a client with a password, whose token cannot be kept out of the answers of
+            a server that echoes it.
+    """
     made = MCPServer(
         "kobo-async", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING"
     )
@@ -51,6 +56,10 @@ def _public(tools: object) -> list[Tool]:
 
 def _secrets(client: KoboClient) -> Sequence[Secret]:
     credentials = client.settings.credentials
+    if isinstance(credentials, Password):
+        raise ConfigError(
+            "give a token, not a password: `kobo-async login --username` keeps one in the keyring"
+        )
     return () if isinstance(credentials, Anonymous) else (credentials.secret,)
 
 

@@ -8,9 +8,9 @@ import httpx
 import pytest
 from mcp import Client
 
-from kobo_async import KoboClient
+from kobo_async import ConfigError, KoboClient
 from kobo_async.assistant.server import server
-from tests.hostile.canaries import TOKEN, assert_clean
+from tests.hostile.canaries import PASSWORD, TOKEN, assert_clean
 
 pytestmark = pytest.mark.anyio
 
@@ -63,3 +63,9 @@ async def test_the_echo_would_be_seen():
     ):
         reply = await model.call_tool("get_submission", ARGUMENTS["get_submission"])
     assert reply.structured_content["echo"] == [{"inner": "Token ***"}]
+
+
+async def test_a_password_is_refused_for_its_token_is_not_known_beforehand():
+    async with KoboClient("https://kobo.example", username="alice", password=PASSWORD) as client:
+        with pytest.raises(ConfigError, match="login --username"):
+            server(client)
