@@ -233,7 +233,7 @@ def _grants(state: State, user: str, named: Held, after: Held) -> Iterator[Grant
 def _implied(state: State, user: str, after: Held, grants: Sequence[Grant]) -> Iterator[Implied]:
     own = [grant for grant in grants if grant.user == user]
     given = {grant.permission for grant in own}
-    for codename in after.keys() - state.of(user).keys() - given:
+    for codename in sorted(after.keys() - state.of(user).keys() - given):
         by = next(one for one in own if codename in _brought(one.permission, one.filters))
         yield Implied(user, codename, by.permission)
 
