@@ -43,8 +43,9 @@ COLUMNS: Final = """
     SELECT column_name, data_type FROM duckdb_columns()
     WHERE schema_name = 'main' AND lower(table_name) = lower(?)
 """
-ARRIVING, REPLACED = "_kobo_arriving", "_kobo_replaced"
-"""Names under which a statement sees what Python holds."""
+COLUMN_KB: Final = 64
+"""What a column needs in memory, twice the 32 kB of its first piece."""
+LEAST_MIB: Final = 64
 
 
 class DuckDB:
@@ -56,13 +57,14 @@ class DuckDB:
     Args:
         target: path of the file; made if it is not there.
         layout: the tables.
-        memory_limit: what DuckDB may use, as it writes it; beyond that it writes to the disk.
+        memory_limit: what DuckDB may use, as it writes it; beyond that it writes to the disk. By
+            default 256 MB, and 64 kB for each column.
 
     Raises:
         ConfigError: for such a layout, and where no file can be.
     """
 
-    def __init__(self, target: Target, layout: Layout, *, memory_limit: str = "256MB") -> None:
+    def __init__(self, target: Target, layout: Layout, *, memory_limit: str = "") -> None:
         if is_url(target) or not Path(target).absolute().parent.is_dir():
             raise ConfigError(f"{target} must be a file in a folder of this machine")
         if len(layout.tables) > 1 and layout.options.numbering != "submission":
@@ -70,7 +72,7 @@ class DuckDB:
         self._ids = {table.name: _id_of(table) for table in layout.tables}
         self._path = Path(target)
         self._layout = layout
-        self._memory_limit = memory_limit
+        self._memory_limit = memory_limit or _enough(layout)
         self._pile = Pile(layout)
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._is_new = False
@@ -92,6 +94,7 @@ class DuckDB:
         try:
             self._connection = duckdb.connect(self._path)
             self._open.execute("SET memory_limit = ?", [self._memory_limit])
+            self._open.execute("SET threads = 1")  # each would hold rows of its own
             self._open.begin()
             for table in self._layout.tables:
                 self._prepare(table)
@@ -116,17 +119,18 @@ class DuckDB:
                 run(f"COMMENT ON COLUMN {name}.{quoted(column.name)} IS '{text}'")
 
     def _put(self, pieces: Mapping[str, pa.Table]) -> None:
+        """Write submissions over those that are there.
+
+        Statements find what they read among the variables here: what is registered under a name
+        would be kept in memory until the transaction ends.
+        """
         main = self._layout.tables[0].name
-        replaced = pieces[main].select([self._ids[main]]).rename_columns(["id"])
-        self._open.register(REPLACED, replaced)
-        for name, piece in pieces.items():
-            self._open.register(ARRIVING, piece)
+        _kobo_replaced = pieces[main].select([self._ids[main]]).rename_columns(["id"])  # noqa: F841 - likewise
+        for name, _kobo_arriving in pieces.items():  # noqa: B007, PERF102 - found by its name
             table, key = quoted(name), quoted(self._ids[name])
-            drop = f"DELETE FROM {table} WHERE {key} IN (SELECT id FROM {REPLACED})"  # noqa: S608 - quoted
+            drop = f"DELETE FROM {table} WHERE {key} IN (SELECT id FROM _kobo_replaced)"  # noqa: S608 - quoted
             self._open.execute(drop)
-            self._open.execute(f"INSERT INTO {table} BY NAME SELECT * FROM {ARRIVING}")  # noqa: S608 - quoted
-            self._open.unregister(ARRIVING)
-        self._open.unregister(REPLACED)
+            self._open.execute(f"INSERT INTO {table} BY NAME SELECT * FROM _kobo_arriving")  # noqa: S608 - quoted
 
     def _commit(self) -> None:
         self._put(self._pile.take())
@@ -164,6 +168,11 @@ class DuckDB:
         finally:
             if not done:
                 await self._turns.finish(self._undo)
+
+
+def _enough(layout: Layout) -> str:
+    columns = sum(len(table.columns) for table in layout.tables)
+    return f"{256 + columns * COLUMN_KB // 1000}MB"
 
 
 def quoted(name: str) -> str:

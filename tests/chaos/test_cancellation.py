@@ -27,7 +27,8 @@ pytestmark = [
 ]
 POINTS = 2
 """Moments of each coroutine in a short run; a long run takes all of them."""
-MOST = 1000
+MOST = 400
+"""Moments of the few that ask the server until something is done: they repeat themselves."""
 FREE = (0, 0, 0, 0)
 WAYS = {"asyncio": ("scope", "task"), "trio": ("scope",)}
 

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import gzip
+import sqlite3
 import tracemalloc
 import zlib
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
 import anyio
+import duckdb
 import httpx
+import openpyxl
+import pyarrow.parquet as pq
 import pytest
 
 from kobo_async import KoboClient, RetryPolicy, instance, xmlread, xmlsplit
 from kobo_async.call import Op
 from kobo_async.errors import MalformedReply, UnexpectedShape
+from kobo_async.forms.columns import Layout, TableOptions
 from kobo_async.forms.content import read_form
 from kobo_async.forms.layout import lay_out
 from kobo_async.forms.tabulate import Tabulator
 from kobo_async.sinks import destination
 from kobo_async.webhook.delivery import parse
+from tests.sinks.postgres import Postgres
 from tests.unit.serving import ALICE, TAGS, Server, ok
 
 MB: Final = 2**20
 LIMIT: Final = 4 * MB
+QUESTIONS: Final = [f"q{number}" for number in range(10_000)]
 FILE: Op[bytes] = Op("GET", "/file/", bytes, accept="*/*")
 BOMB: Final = b'{"a":"' + b" " * (64 * MB) + b'"}'
 LAUGHS: Final = b"""<!DOCTYPE x [<!ENTITY a "ha">
@@ -163,14 +172,15 @@ def test_a_delivery_of_any_depth_or_size_is_read_or_refused():
             parse(body)
 
 
-@pytest.mark.parametrize("suffix", ["csv", "xlsx", "parquet", "duckdb"])
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "parquet", "duckdb", "db"])
 def test_an_answer_of_ten_megabytes_is_kept(tmp_path: Path, suffix: str):
     content = {"survey": [{"type": "text", "name": "q", "$xpath": "q"}]}
-    layout = lay_out(read_form(content, "x"))
+    layout = lay_out(read_form(content, "x"), TableOptions(numbering="submission"))
     path = tmp_path / f"data.{suffix}"
+    target = f"sqlite:///{path}" if suffix == "db" else str(path)
 
     async def put() -> list[str]:
-        async with destination(str(path)).for_tables(layout) as sink:
+        async with destination(target).for_tables(layout) as sink:
             await sink.write(Tabulator(layout).add([{"_id": 1, "q": "=" * (10 * MB)}]))
         return list(getattr(sink, "notes", []))
 
@@ -179,19 +189,68 @@ def test_an_answer_of_ten_megabytes_is_kept(tmp_path: Path, suffix: str):
     assert (suffix == "xlsx") == bool(notes), "a cell of Excel is cut, and that is told"
 
 
-def test_a_form_of_ten_thousand_questions_is_laid_out_and_written(tmp_path: Path):
-    names = [f"q{number}" for number in range(10_000)]
-    content = {"survey": [{"type": "text", "name": one, "$xpath": one} for one in names]}
-    layout = lay_out(read_form(content, "x"))
-    assert len(layout.tables[0].columns) >= 10_000
-    path = tmp_path / "data.csv"
+@pytest.fixture(scope="module")
+def wide() -> Layout:
+    survey = [{"type": "text", "name": one, "$xpath": one} for one in QUESTIONS]
+    layout = lay_out(read_form({"survey": survey}, "x"), TableOptions(numbering="submission"))
+    assert len(layout.tables[0].columns) > len(QUESTIONS)
+    return layout
+
+
+def filled(target: str, layout: Layout) -> None:
+    """Write a submission with all answers."""
 
     async def put() -> None:
-        async with destination(str(path)).for_tables(layout) as sink:
-            await sink.write(Tabulator(layout).add([dict.fromkeys(names, "x") | {"_id": 1}]))
+        async with destination(target).for_tables(layout) as sink:
+            await sink.write(Tabulator(layout).add([dict.fromkeys(QUESTIONS, "x") | {"_id": 1}]))
 
     anyio.run(put)
-    assert path.read_bytes().count(b"\r\n") == 2
+
+
+def csv_columns(path: Path) -> int:
+    header, row, rest = path.read_bytes().split(b"\r\n")
+    assert not rest
+    assert row.count(b",") == header.count(b",")
+    return header.count(b",") + 1
+
+
+def workbook_columns(path: Path) -> int:
+    (sheet,) = openpyxl.load_workbook(path).worksheets
+    return int(sheet.max_column)
+
+
+def duckdb_columns(path: Path) -> int:
+    with duckdb.connect(str(path)) as base:
+        return len(base.table("x").columns)
+
+
+COLUMNS: Final[dict[str, Callable[[Path], int]]] = {
+    "csv": csv_columns,
+    "xlsx": workbook_columns,
+    "parquet": lambda path: len(pq.read_schema(path)),
+    "duckdb": duckdb_columns,
+}
+
+
+@pytest.mark.parametrize("suffix", COLUMNS)
+def test_a_form_of_ten_thousand_questions_is_written(tmp_path: Path, wide: Layout, suffix: str):
+    path = tmp_path / f"data.{suffix}"
+    filled(str(path), wide)
+    assert COLUMNS[suffix](path) == len(wide.tables[0].columns)
+
+
+def test_databases_hold_ten_thousand_questions_in_several_tables(
+    tmp_path: Path, wide: Layout, database_server: Postgres
+):
+    filled(f"sqlite:///{tmp_path}/data.db", wide)
+    with closing(sqlite3.connect(tmp_path / "data.db")) as base:
+        query = "SELECT count(*) FROM sqlite_schema AS s, pragma_table_info(s.name) AS i"
+        assert base.execute(f"{query} WHERE i.name LIKE 'q%'").fetchall() == [(len(QUESTIONS),)]
+    with database_server.database() as name:
+        filled(database_server.url(name), wide)
+        query = """SELECT count(*) FROM information_schema.columns
+            WHERE table_schema = 'public' AND column_name LIKE 'q%'"""
+        assert database_server.run(query, database=name) == [(len(QUESTIONS),)]
 
 
 @pytest.mark.parametrize("kind", ["group", "repeat"])
