@@ -19,6 +19,7 @@ from typing import Any, Final, Literal, NoReturn, Self, TypeAlias
 import attrs
 
 from kobo_async.errors import QueryError
+from kobo_async.forms.content import paths_of, read_form
 from kobo_async.payloads import row_ids
 from kobo_async.query import Unchecked, checked
 
@@ -66,13 +67,13 @@ class Condition(Unchecked):
     def check(self, content: Mapping[str, Any] | None) -> Self:
         """Compare the paths with those of a form, `asset.content`, and return the condition.
 
-        Paths of older versions of the form, and of matrices, are unknown to it.
+        Paths of older versions of the form are unknown to it.
 
         Raises:
             QueryError: for a path that the form does not have, and for a question of a repeat
                 outside `in_repeat`: both match nothing.
         """
-        return self.check_paths(dict(_paths(content)))
+        return self.check_paths(paths_of(read_form(content)))
 
     def check_paths(self, paths: Mapping[str, str]) -> Self:
         """Compare with the paths of a form, each with the path of the repeat around it.
@@ -263,23 +264,6 @@ def _used(query: Mapping[str, Any], repeat: str) -> Iterator[tuple[str, str]]:
             yield name, repeat
             inner = value.get("$elemMatch", {}) if isinstance(value, Mapping) else {}
             yield from _used(inner, name)
-
-
-def _paths(content: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
-    """Yield the paths of a form, each with the repeat that it is in."""
-    groups: list[tuple[str, bool]] = []
-    for row in (content or {}).get("survey") or ():
-        kind, name = str(row.get("type")), row.get("name") or row.get("$autoname") or ""
-        if kind.startswith("end_"):
-            del groups[-1:]
-            continue
-        path = "/".join([*(group for group, _ in groups), name])
-        inside = [i for i, (_, repeats) in enumerate(groups) if repeats]
-        repeat = "/".join(group for group, _ in groups[: inside[-1] + 1]) if inside else ""
-        yield path, repeat
-        yield f"{path}_other", repeat  # of a select with or_other
-        if kind.startswith("begin_"):
-            groups.append((name, kind == "begin_repeat"))
 
 
 def _check_path(path: str, repeat: str, paths: Mapping[str, str]) -> None:

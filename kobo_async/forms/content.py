@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import attrs
 
+from kobo_async.forms.layout import parent_of
 from kobo_async.forms.schema import Choice, Form, Group, Kind, Question
 from kobo_async.forms.survey import Row, choices_of, languages_of, rows_of, title_of
 from kobo_async.forms.types import OUTSIDE, kind_of
@@ -34,6 +35,17 @@ def read_form(content: Any, name: str = "") -> Form:
         reader.take(row)
     title = name or title_of(content)
     return Form(title, languages, tuple(reader.questions.values()), reader.groups)
+
+
+def paths_of(form: Form) -> dict[str, str]:
+    """Return all paths of a form, each with that of the repeat around it, empty outside of repeats.
+
+    An answer beside a question, `question_other`, is among them for every question: older versions
+    of the form may have asked for it.
+    """
+    asked = {question.path: question.repeat for question in form.questions}
+    around = {path: parent_of(path, form.repeats) for path in form.groups}
+    return {f"{path}_{OTHER}": repeat for path, repeat in asked.items()} | around | asked
 
 
 @attrs.define

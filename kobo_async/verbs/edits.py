@@ -22,9 +22,9 @@ from kobo_async.verbs.outcomes import MISSING, Outcome, each, portions, why
 from kobo_async.verbs.questions import (
     check_answers,
     check_instances,
-    content_of,
+    deployed_form,
+    fetch_asset,
     is_repeat,
-    read_form,
 )
 
 EDITS_AT_ONCE: Final = 50
@@ -99,11 +99,11 @@ class SubmissionEdits(BulkSubmissions):
         return [outcomes[number] for number in numbers]
 
     async def _expect_questions(self, uid_asset: str, given: Collection[Answers]) -> None:
-        asset = await read_form(self._sender, uid_asset, with_content=True)
-        content = await content_of(self._sender, asset)
-        check_answers(content, given)
+        asset = await fetch_asset(self._sender, uid_asset, with_content=True)
+        form = await deployed_form(self._sender, asset)
+        check_answers(form, given)
         for changes in given:
-            check_instances(content, changes)
+            check_instances(form, changes)
 
     async def _edit_alike(
         self,

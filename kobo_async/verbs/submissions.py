@@ -21,7 +21,7 @@ from kobo_async.resources.openrosa import OpenRosa
 from kobo_async.unanswered import PlanEnds
 from kobo_async.verbs.edits import ROWS_AT_ONCE, SubmissionEdits
 from kobo_async.verbs.outcomes import MISSING, Outcome, Submitted, each, portions, submitted, why
-from kobo_async.verbs.questions import check_answers, content_of, read_form
+from kobo_async.verbs.questions import check_answers, deployed_form, fetch_asset
 
 __all__ = ["Filled", "Outcome", "SubmissionVerbs", "Submitted"]
 
@@ -144,11 +144,11 @@ class SubmissionVerbs(SubmissionEdits):
 
     async def _form(self, uid_asset: str, given: Sequence[Answers]) -> FormIdentity:
         """Look up what submissions say of the form, and compare answers with it."""
-        asset = await read_form(self._sender, uid_asset, with_content=bool(given))
+        asset = await fetch_asset(self._sender, uid_asset, with_content=bool(given))
         if not asset.has_deployment or not asset.deployment__uuid:
             raise QueryError(f"{uid_asset} is not deployed: there is nothing to submit to")
         if given:
-            check_answers(await content_of(self._sender, asset), given)
+            check_answers(await deployed_form(self._sender, asset), given)
         return FormIdentity(asset.uid, asset.deployment__uuid, asset.deployed_version_id)
 
     async def _post(self, xml: bytes, files: Sequence[Upload]) -> Receipt:

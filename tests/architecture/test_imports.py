@@ -81,6 +81,7 @@ RULES = {
     **dict.fromkeys(VALUES, PURE),
     "clock": Rule((), ("anyio",)),
     "collector": Rule(()),
+    "where": Rule((*VALUES, "forms.content"), ("attrs",), NO_IO),
     "pages": Rule((*VALUES, "collector"), ("attrs", "orjson"), NO_IO),
     "config": Rule(("_version", "config", "errors"), ("attrs",)),
     "config.keyring": Rule(("config", "errors", "extras"), ("keyring",)),
@@ -98,7 +99,8 @@ RULES = {
     "bulk": Rule((*FEATURES, "bulk"), ("anyio", "attrs", "orjson"), NO_IO),
     "bulk.splitting": Rule((*FEATURES, "bulk"), ("msgspec",), NO_IO),
     "verbs": Rule(
-        (*FEATURES, "bulk", "sinks.base", "sinks.turns", "verbs"), ("anyio", "attrs", "orjson")
+        (*FEATURES, "bulk", "forms.content", "forms.schema", "sinks.base", "sinks.turns", "verbs"),
+        ("anyio", "attrs", "orjson"),
     ),
     "attachments": Rule(
         (*FEATURES, "attachments", "bulk", "sinks.base", "sinks.places"),

@@ -154,10 +154,8 @@ async def test_the_form_that_counts_is_the_deployed_one(client: KoboClient, form
     await client.submissions.submit(form.uid, {"newer": "x"})
 
 
-async def test_a_form_that_does_not_tell_its_paths_is_not_checked(
-    client: KoboClient, fake: FakeKobo
-):
-    form = fake.add_form("Old", content={"survey": [{"type": "text", "name": "a", "$kuid": "k"}]})
+async def test_a_form_that_tells_no_questions_is_not_checked(client: KoboClient, fake: FakeKobo):
+    form = fake.add_form("Old", content={"survey": []})
     await client.submissions.submit(form.uid, {"b": "1"})
     assert len(form.rows) == 1
 
@@ -167,12 +165,17 @@ async def test_answers_beside_a_select_and_in_a_matrix_are_no_rows_of_the_form(
 ):
     rows = [
         {"type": "select_one water or_other", "name": "source", "$xpath": "source", "$kuid": "a"},
-        {"type": "begin_kobomatrix", "name": "needs", "$xpath": "needs", "$kuid": "b"},
-        {"type": "end_kobomatrix", "$kuid": "c"},
+        {"type": "begin_kobomatrix", "name": "needs", "kobo--matrix_list": "goods", "$kuid": "b"},
+        {"type": "integer", "name": "cost", "$kuid": "c"},
+        {"type": "end_kobomatrix", "$kuid": "d"},
     ]
-    form = fake.add_form("Water", content={"survey": rows})
-    await client.submissions.submit(form.uid, {"source_other": "a spring", "needs/tent_cost": 3})
+    goods = [{"list_name": "goods", "name": "tent", "$kuid": "e"}]
+    form = fake.add_form("Water", content={"survey": rows, "choices": goods})
+    cost = "needs_tent/needs_tent_cost"
+    await client.submissions.submit(form.uid, {"source_other": "a spring", cost: 3})
     assert len(form.rows) == 1
+    with pytest.raises(QueryError, match=f"did you mean {cost}"):
+        await client.submissions.submit(form.uid, {"needs/needs_tent_cost": 3})
 
 
 async def test_a_copy_is_a_submission_of_its_own(client: KoboClient, form: FakeForm):

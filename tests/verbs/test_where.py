@@ -150,7 +150,11 @@ CONTENT = {
         {"type": "end_repeat"},
         {"type": "end_repeat"},
         {"type": "text", "name": "remark"},
-    ]
+        {"type": "begin_kobomatrix", "name": "needs", "kobo--matrix_list": "goods"},
+        {"type": "integer", "name": "cost"},
+        {"type": "end_kobomatrix"},
+    ],
+    "choices": [{"list_name": "goods", "name": "tent"}],
 }
 
 
@@ -159,6 +163,7 @@ CONTENT = {
     [
         field("general/region") == "north",
         field("general/region_other").exists(),
+        field("needs_tent/needs_tent_cost") == "3",
         field("remark").exists() & edited() & ids(1) & field("today").exists(),
         in_repeat("members", field("members/health/conditions") == "none"),
         in_repeat("members", in_repeat("members/toys", field("members/toys/colour") == "red")),
