@@ -18,7 +18,12 @@ import attrs
 from kobo_async.models.log import HistoryEntry
 from kobo_async.resources.history import CHANGES, History
 
-ACTIONS: Final = (*CHANGES, "modify-qa-data", "modify-automatic-qa-data", "in-trash")
+ANALYSES: Final = (
+    *("modify-qa-data", "modify-automatic-qa-data"),
+    *("verify-manual-qa-data", "verify-automatic-qa-data"),
+    *("unverify-manual-qa-data", "unverify-automatic-qa-data"),
+)
+ACTIONS: Final = (*CHANGES, *ANALYSES, "in-trash")
 OVERLAP: Final = timedelta(seconds=150)
 SECOND: Final = timedelta(seconds=1)
 

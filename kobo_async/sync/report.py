@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 
 import attrs
@@ -24,7 +25,7 @@ class SyncReport:
         unchanged: submissions of the mirror that stayed as they were.
         requests: HTTP requests, repeated ones included.
         seconds: how long it took.
-        unseen: kinds of changes that this strategy cannot see; empty for `history` and `sweep`.
+        unseen: kinds of changes that this strategy cannot see in this project; a sweep sees all.
     """
 
     asset: str
@@ -37,7 +38,7 @@ class SyncReport:
     unchanged: int
     requests: int
     seconds: float
-    unseen: tuple[str, ...] = ()
+    unseen: Sequence[str] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as JSON values."""

@@ -12,6 +12,7 @@ from kobo_async.bulk.fetch import BulkSubmissions
 from kobo_async.bulk.report import Tally
 from kobo_async.clock import Clock
 from kobo_async.known import FIELDS, SUPPLEMENTS, bare
+from kobo_async.models.asset import Asset
 from kobo_async.pages import Sender
 from kobo_async.query import Where, checked
 from kobo_async.resources.assets import Assets
@@ -26,6 +27,7 @@ from kobo_async.sync.state import State
 
 WEEK: Final = 7 * 86_400.0
 UNSEEN: Final = ("deletions", "cleared validation statuses", "deleted attachments")
+UNLOGGED: Final = ("transcripts", "translations")
 
 
 @attrs.frozen
@@ -56,10 +58,11 @@ class Sync:
             mirror: where the copy stands; it remembers how far it has come.
             where: copy only these submissions; always the same for one mirror.
             strategy: `history` reads the project history and fetches what it names; it is cheap
-                and needs `manage_asset`. `sweep` compares the ids and uuids of all submissions.
-                Both find every change. `edits` only looks for new, edited and validated
-                submissions, and says what it does not see. `auto` takes the history where it
-                may and where it reaches back to the last run, and a sweep otherwise.
+                and needs `manage_asset`, and finds all that the server logs. `sweep` compares
+                the ids and uuids of all submissions, and finds every change. `edits` only looks
+                for new, edited and validated submissions. Reports say what is not seen. `auto`
+                takes the history where it may and where it reaches back to the last run, and a
+                sweep otherwise.
             max_delete_fraction: the run stops before it deletes more than this part of the copy.
             sweep_every: seconds after which `auto` sweeps all the same, to find what the history
                 does not tell, such as deletions by administrators of the server.
@@ -96,7 +99,7 @@ class Sync:
             unchanged=live - counts["new"] - counts["edited"] - counts["statuses"],
             requests=tally.requests,
             seconds=self._clock.monotonic() - started,
-            unseen=UNSEEN if chooser.strategy == "edits" else (),
+            unseen=_unseen(chooser.strategy, asset),
         )
 
     async def take(
@@ -118,3 +121,9 @@ class Sync:
             state=None,
         )
         await run.take([bare(uuid) for uuid in root_uuids])
+
+
+def _unseen(strategy: str, asset: Asset) -> Sequence[str]:
+    if strategy == "edits":
+        return UNSEEN
+    return UNLOGGED if strategy == "history" and asset.advanced_features else ()

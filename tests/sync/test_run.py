@@ -69,6 +69,32 @@ async def test_a_deleted_attachment_is_followed(sync, form, mirror):
     assert mirror.rows == server(form)
 
 
+async def test_an_analysis_is_followed_and_what_is_not_logged_waits_for_a_sweep(
+    client, form, mirror, clock
+):
+    question = {"uuid": "q-mood", "type": "qualText", "labels": {"_default": "Mood"}}
+    for action, params in (("manual_qual", question), ("manual_transcription", {"language": "en"})):
+        await client.advanced_features.create(
+            form.uid, question_xpath="comment", action=action, params=[params]
+        )
+    for _ in range(2):
+        await client.sync.run(form.uid, mirror)
+        clock.advance(200)
+    number, other = sorted(form.rows)[:2]
+    analysed = {"comment": {"manual_qual": {"uuid": "q-mood", "value": "glad"}}}
+    await client.supplements.update(form.uid, form.rows[number]["meta/rootUuid"], changes=analysed)
+    report = await client.sync.run(form.uid, mirror)
+    assert (report.strategy, report.edited) == ("history", 1)
+    assert report.unseen == ("transcripts", "translations")
+    clock.advance(200)
+    heard = {"comment": {"manual_transcription": {"language": "en", "value": "Hello"}}}
+    await client.supplements.update(form.uid, form.rows[other]["meta/rootUuid"], changes=heard)
+    assert (await client.sync.run(form.uid, mirror)).edited == 0
+    report = await client.sync.run(form.uid, mirror, strategy="sweep")
+    assert (report.edited, report.unseen) == (1, ())
+    assert "Hello" in str(mirror.rows[other]["_supplementalDetails"])
+
+
 async def test_a_deletion_that_the_history_does_not_tell_is_found_by_the_count(sync, form, mirror):
     form.delete(min(form.rows), logged=False)
     report = await sync()
