@@ -125,8 +125,8 @@ class DuckDB:
         would be kept in memory until the transaction ends.
         """
         main = self._layout.tables[0].name
-        _kobo_replaced = pieces[main].select([self._ids[main]]).rename_columns(["id"])  # noqa: F841 - likewise
-        for name, _kobo_arriving in pieces.items():  # noqa: B007, PERF102 - found by its name
+        _kobo_replaced = pieces[main].select([self._ids[main]]).rename_columns(["id"])
+        for name, _kobo_arriving in pieces.items():  # noqa: PERF102 - found by its name
             table, key = quoted(name), quoted(self._ids[name])
             drop = f"DELETE FROM {table} WHERE {key} IN (SELECT id FROM _kobo_replaced)"  # noqa: S608 - quoted
             self._open.execute(drop)
