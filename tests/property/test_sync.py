@@ -182,7 +182,7 @@ async def live(world: World, life: Life, strategy: str, token: str) -> MemoryMir
     return mirror
 
 
-EXAMPLES = int(os.environ.get("KOBO_SCHEDULES", "500"))
+EXAMPLES = int(os.environ.get("KOBO_SCHEDULES", "200"))
 """Per strategy, permission and event loop."""
 
 

@@ -18,7 +18,7 @@ from kobo_async.testing import FakeForm, FakeKobo, RequestInfo
 
 pytestmark = pytest.mark.anyio
 APPROVED = "validation_status_approved"
-ROWS = int(os.environ.get("KOBO_SYNC_ROWS", "20000"))
+ROWS = int(os.environ.get("KOBO_SYNC_ROWS", "10000"))
 """Submissions of the project on which requests are counted; their number changes nothing."""
 
 

@@ -141,7 +141,7 @@ def post_until_it_dies(
 
 async def test_what_was_answered_survives_a_kill(tmp_path: Path):
     path, kept = tmp_path / "inbox.db", set[str]()
-    for life, kill_after in enumerate((1, 7, 30, 64)):
+    for life, kill_after in enumerate((1, 9, 50)):
         with killed_at_the_end(path) as (url, process):
             found = await anyio.to_thread.run_sync(
                 post_until_it_dies, url, life, kill_after, process
