@@ -84,6 +84,7 @@ def properties(session: nox.Session) -> None:
     }
     options = ["--hypothesis-profile=long", "--timeout=7200", *session.posargs]
     folders = ["tests/property", "tests/forms", "tests/sync/test_kills.py", "tests/chaos"]
+    folders += ["tests/webhook/test_interleavings.py"]
     session.run("pytest", *folders, *options, env=environment)
 
 
@@ -120,11 +121,9 @@ def soak(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Run the benchmarks in full; `nox -s bench -- --quick` runs them short."""
+    """Run the benchmarks in full; `nox -s bench -- --quick` prints a first idea of the ratios."""
     install(session, "bench")
-    for script in sorted(set(Path("benchmarks").glob("[!_]*.py")) - {Path("benchmarks/soak.py")}):
-        if "quick" in script.read_text(encoding="utf-8"):
-            session.run("python", str(script), *session.posargs)
+    session.run("python", "benchmarks/run.py", *session.posargs)
 
 
 @nox.session
