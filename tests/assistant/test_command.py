@@ -76,3 +76,11 @@ def test_without_settings_it_says_what_is_missing():
     result = run("mcp", env={"PATH": os.environ["PATH"]})
     assert result.exit_code == 2
     assert "no server" in result.stderr
+
+
+def test_without_the_extra_it_says_how_to_install_it(home: Server, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delitem(sys.modules, "kobo_async.assistant.server", raising=False)
+    monkeypatch.setitem(sys.modules, "mcp.server.mcpserver", None)
+    result = run("mcp", env=home.environment)
+    assert result.exit_code == 2
+    assert "pip install 'kobo-async[mcp]'" in result.stderr

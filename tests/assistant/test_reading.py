@@ -37,6 +37,15 @@ async def test_tools_that_write_are_there_only_where_that_is_allowed(
         assert tool.description
 
 
+async def test_programs_that_speak_the_older_protocol_are_understood(
+    client: KoboClient, form: FakeForm
+):
+    async with Client(server(client), mode="legacy") as model:
+        assert len((await model.list_tools()).tools) == len(READING)
+        reply = await model.call_tool("count_submissions", {"uid": form.uid})
+    assert reply.structured_content == {"count": 250}
+
+
 async def test_projects_are_found_by_a_part_of_their_name(client: KoboClient, fake: FakeKobo):
     for name in ("Wells north", "Wells south", "Schools"):
         fake.add_form(name, rows=3)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
+
 import anyio
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode, Tracer, get_current_span
 
-from kobo_async import KoboClient, NotFound
+from kobo_async import ConfigError, KoboClient, NotFound
 from kobo_async.events import BreakerChanged, Event, LimitChanged, Observer, told_to
 from kobo_async.observability.metrics import Metrics
 from kobo_async.observability.tracing import Traces
@@ -158,6 +161,18 @@ async def test_downloads_at_the_same_time_have_each_their_own_requests(
     for span in requests:
         above = downloads[span.parent.span_id]
         assert above.attributes["kobo.asset"] in span.attributes["kobo.request"]
+
+
+@pytest.mark.parametrize(
+    ("module", "missing"), [("metrics", "prometheus_client"), ("tracing", "opentelemetry.context")]
+)
+async def test_without_the_extra_it_is_named(
+    monkeypatch: pytest.MonkeyPatch, module: str, missing: str
+):
+    monkeypatch.delitem(sys.modules, f"kobo_async.observability.{module}")
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(ConfigError, match=r"kobo-async\[observability\]"):
+        import_module(f"kobo_async.observability.{module}")
 
 
 async def test_several_observers_hear_the_same(fake: FakeKobo, clock: FakeClock):
