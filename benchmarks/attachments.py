@@ -203,7 +203,8 @@ def _judge(options: argparse.Namespace) -> None:
                     lines.append([f"{latency * 1000:.0f} ms, {connections}", over, *_shown(found)])
                     asked = over == "httpx" or latency > 0
                     lines[-1].append(verdict(met=found["ratio"] >= LEAST) if asked else "")
-                    results.append({"latency": latency, "connections": connections, over: found})
+                    place = {"latency": latency, "connections": connections, "over": over}
+                    results.append({**place, **found})
     headline(
         f"{options.files:,} files of {options.size / 1000:.0f} KB to disk, files/s, medians of "
         f"{options.rounds} rounds; wanted: {LEAST:.0%} of bare httpx, and of bare aiohttp at 50 ms",
