@@ -42,7 +42,7 @@ SCENES: Final[Mapping[str, Sequence[str]]] = {
 @contextmanager
 def serving() -> Iterator[dict[str, str]]:
     """Run the fake server of the tutorial, and tell what it serves."""
-    command = [COMMAND, "fake-server", "--rows=2500", "--json"]
+    command = [str(COMMAND), "fake-server", "--rows=2500", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 - our own
         assert server.stdout is not None
         try:
