@@ -1,4 +1,4 @@
-"""The command, as a program that speaks MCP runs it: a process with pipes."""
+"""`kobo-async mcp`, as a program that speaks MCP runs it: a process with pipes."""
 
 from __future__ import annotations
 
@@ -6,64 +6,48 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import anyio
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
-from kobo_async.testing import FakeForm, FakeKobo
-from tests.cli.running import Server, environment, run, serving
+from kobo_async.testing import FakeForm
 
-
-@pytest.fixture
-def fake() -> FakeKobo:
-    return FakeKobo(seed=7)
-
-
-@pytest.fixture
-def wells(fake: FakeKobo) -> FakeForm:
-    return fake.add_form("Wells", rows=5)
-
-
-@pytest.fixture
-def home(fake: FakeKobo) -> Iterator[Server]:
-    with serving(fake) as server:
-        yield server
+from .running import Server, environment, run
 
 
 def test_a_program_starts_it_and_asks(
-    home: Server, wells: FakeForm, capfd: pytest.CaptureFixture[str]
+    server: Server, small: FakeForm, capfd: pytest.CaptureFixture[str]
 ):
     async def ask() -> object:
         parameters = StdioServerParameters(
             command=sys.executable,
             args=["-W", "error", "-m", "kobo_async.cli", "mcp", "--allow-writes"],
-            env=environment() | home.environment,
+            env=environment() | server.environment,
         )
         async with Client(stdio_client(parameters)) as model:
-            count = await model.call_tool("count_submissions", {"uid": wells.uid})
+            count = await model.call_tool("count_submissions", {"uid": small.uid})
             await model.call_tool(
-                "delete_submissions", {"uid": wells.uid, "ids": [min(wells.rows)], "expect": 1}
+                "delete_submissions", {"uid": small.uid, "ids": [min(small.rows)], "expect": 1}
             )
             return count.structured_content
 
     assert anyio.run(ask) == {"count": 5}
-    assert len(wells.rows) == 4
-    assert home.fake.token not in "".join(capfd.readouterr())
+    assert len(small.rows) == 4
+    assert server.fake.token not in "".join(capfd.readouterr())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_it_ends_when_it_is_told_to_although_stdin_stays_open(
-    home: Server, sent: signal.Signals, code: int
+    server: Server, sent: signal.Signals, code: int
 ):
     with subprocess.Popen(
         [sys.executable, "-W", "error", "-m", "kobo_async.cli", "mcp"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=environment() | home.environment,
+        env=environment() | server.environment,
     ) as command:
         assert command.stderr is not None
         assert command.stderr.readline() == b"serving tools, until stdin ends\n"
@@ -78,9 +62,11 @@ def test_without_settings_it_says_what_is_missing():
     assert "no server" in result.stderr
 
 
-def test_without_the_extra_it_says_how_to_install_it(home: Server, monkeypatch: pytest.MonkeyPatch):
+def test_without_the_extra_it_says_how_to_install_it(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.delitem(sys.modules, "kobo_async.assistant.server", raising=False)
     monkeypatch.setitem(sys.modules, "mcp.server.mcpserver", None)
-    result = run("mcp", env=home.environment)
+    result = run("mcp", env=server.environment)
     assert result.exit_code == 2
     assert "pip install 'kobo-async[mcp]'" in result.stderr
