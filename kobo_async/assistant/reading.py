@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, TypeAlias
 import attrs
 
 from kobo_async.api import Api
-from kobo_async.assistant.bounds import fitting, limited, shortened
+from kobo_async.assistant.bounds import LONGEST_LIST, fitting, limited, shortened
 from kobo_async.assistant.queries import understood
 from kobo_async.call import OMIT
 from kobo_async.errors import QueryError
@@ -113,19 +113,26 @@ class Reading:
         uid: str,
         table: str = "",
         where: Query = None,
+        fields: list[str] | None = None,
         labels: str | None = None,
         after: int = 0,
         limit: int = 100,
     ) -> Answer:
         """Export the rows of a table with typed values: numbers, dates, truths, lists of choices.
 
-        Without `table` it is that of the submissions. `limit` counts submissions. Go on with
-        `next_after` as `after` until it is null. `labels` is a language whose choices are shown.
+        Without `table` it is that of the submissions. `fields` are paths of questions or groups,
+        `labels` is a language whose choices are shown. `limit` counts submissions: go on with
+        `next_after` as `after` until it is null.
         """
         layout = await self._api.tables.layout(
-            uid, labels=labels, select_multiple="list", numbering="submission", offsets=False
+            uid,
+            labels=labels,
+            select_multiple="list",
+            numbering="submission",
+            offsets=False,
+            only=fields or (),
         )
-        wanted = _table(layout, table)
+        wanted = _narrow(_table(layout, table))
         page = await self._page(uid, where, None, after, limit)
         parts = fitting(_rows_of(wanted, layout, row) for row in page.items)
         return {
@@ -193,6 +200,12 @@ def _table(layout: Layout, name: str) -> Table:
     if name and name not in tables:
         raise QueryError(f"there is no table {name!r}; there are {', '.join(tables)}")
     return tables[name] if name else layout.tables[0]
+
+
+def _narrow(table: Table) -> Table:
+    if len(table.columns) > LONGEST_LIST:
+        raise QueryError(f"{table.name} has {len(table.columns):,} columns: name `fields`")
+    return table
 
 
 def _columns(tables: list[Table] | tuple[Table, ...]) -> Iterator[Answer]:

@@ -156,6 +156,21 @@ async def test_rows_are_exported_typed_and_all_of_them(
         assert isinstance(rows[0]["household/assets_owned"], list)
 
 
+async def test_a_table_with_too_many_columns_is_exported_by_its_fields(
+    client: KoboClient, fake: FakeKobo
+):
+    names = [f"q{number}" for number in range(600)]
+    survey = [{"type": "integer", "name": name, "$autoname": name, "$kuid": name} for name in names]
+    wide = fake.add_form("Wide", rows=2, content={"survey": survey})
+    async with asked(client) as ask:
+        with pytest.raises(Refused, match="columns: name `fields`"):
+            await ask("export_rows", uid=wide.uid)
+        told = await ask("export_rows", uid=wide.uid, fields=["q7"])
+    assert "q7" in told["columns"]
+    assert "q8" not in told["columns"]
+    assert len(told["rows"]) == 2
+
+
 async def test_a_summary_counts_every_submission(client: KoboClient, form: FakeForm):
     async with asked(client) as ask:
         told = await ask("summarise", uid=form.uid)
