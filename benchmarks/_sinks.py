@@ -28,14 +28,14 @@ class Candidate:
         module: its module among the sinks.
         kind: its class.
         target: a file in a folder of its own, or an address with `{folder}`.
-        takes: `rows` as the server sends them, or `tables`.
+        takes: `raw` rows as the server sends them, or `tables`.
         geometry: how places must be written in its tables.
     """
 
     module: str
     kind: str
     target: str
-    takes: Literal["rows", "tables"] = "tables"
+    takes: Literal["raw", "tables"] = "tables"
     geometry: Literal["wkt", "geojson"] = "wkt"
 
     def layout(self) -> Layout:
@@ -59,9 +59,9 @@ def _postgresql() -> Mapping[str, Candidate]:
 
 
 SINKS: Final[Mapping[str, Candidate]] = {
-    "JSON lines": Candidate("jsonl", "JsonLines", "data.jsonl", "rows"),
-    "JSON lines, gzip": Candidate("jsonl", "JsonLines", "data.jsonl.gz", "rows"),
-    "JSON lines, zstd": Candidate("jsonl", "JsonLines", "data.jsonl.zst", "rows"),
+    "JSON lines": Candidate("jsonl", "JsonLines", "data.jsonl", "raw"),
+    "JSON lines, gzip": Candidate("jsonl", "JsonLines", "data.jsonl.gz", "raw"),
+    "JSON lines, zstd": Candidate("jsonl", "JsonLines", "data.jsonl.zst", "raw"),
     "CSV": Candidate("csv", "Csv", "data.csv"),
     "CSV, gzip": Candidate("csv", "Csv", "data.csv.gz"),
     "GeoJSON": Candidate("geojson", "GeoJson", "data.geojson", geometry="geojson"),

@@ -15,6 +15,7 @@ from kobo_async import KoboClient
 def prepare(job: Job) -> None:
     """Import what would be imported at the first request, and open no file yet."""
     sdk.prepare(job)
+    import_module("kobo_async.bulk.splitting")
     import_module("kobo_async.tables.reading")
     candidate = _sinks.SINKS[job.options["sink"]]
     candidate.open(Path(job.options["folder"]), candidate.layout())
@@ -28,7 +29,7 @@ async def _pull(job: Job) -> Seen:
         source = (
             client.tables.batches(job.uid, layout)
             if candidate.takes == "tables"
-            else client.submissions.pages(job.uid)
+            else client.submissions.pages(job.uid, as_="raw")
         )
         async with source as pages, candidate.open(Path(job.options["folder"]), layout) as sink:
             async for page in pages:
