@@ -1,6 +1,6 @@
 """Pages decoded for one form: straight into the columns that its tables are made of.
 
-A decoder is compiled from the layout, with one struct for the submissions and one for each repeat.
+A decoder is compiled from the layout, with a struct for the submissions and one for each repeat.
 It makes no dicts and passes over what no table needs, so that it takes half the time. It takes only
 what is exactly as the form has it: texts for answers, lists of rows for repeats, no unknown key. A
 page with anything else must be decoded into dicts; both ways give the same tables.
@@ -47,8 +47,10 @@ class StructShape:
     def __init__(self, layout: Layout, table: Table, inner: Mapping[str, type]) -> None:
         types = dict(_types(layout, table, inner))
         self._names = {path: f"f{place}" for place, path in enumerate(types)}
-        self._stated = STATED & types.keys() & {*needed_paths(layout, table)}
-        self.raw = [self._names[path] for path, type_ in types.items() if type_ is msgspec.Raw]
+        raw = {path for path, type_ in types.items() if type_ is msgspec.Raw}
+        self._needed = {*needed_paths(layout, table)}
+        self._stated = raw & self._needed
+        self.raw = [self._names[path] for path in raw]
         self.kind: type = msgspec.defstruct(
             "Row",
             [_field(name, types[path]) for path, name in self._names.items()],
@@ -59,9 +61,10 @@ class StructShape:
 
     def read(self, rows: Sequence[Any]) -> Answers:
         """Put the answers of some rows into columns."""
-        found = zip(*map(msgspec.structs.astuple, rows), strict=True)
-        cells = map(list, found) if rows else ([] for _ in self._names)
-        columns = dict(zip(self._names, cells, strict=True))
+        if not rows:
+            return Answers(0, {path: [] for path in self._needed})
+        found = zip(self._names, zip(*map(msgspec.structs.astuple, rows), strict=True), strict=True)
+        columns = {path: list(cells) for path, cells in found if path in self._needed}
         columns |= {path: _decoded(columns[path]) for path in self._stated}
         return Answers(len(rows), columns)
 

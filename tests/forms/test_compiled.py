@@ -124,6 +124,15 @@ def test_what_was_asked_as_a_question_and_as_a_repeat_is_left_to_dicts():
     assert decoder.decode(body([{"_id": 1, "village": "Goma"}])) is not None
 
 
+def test_questions_may_be_called_as_what_the_server_adds():
+    layout = lay_out(read_form({"survey": [{"type": "integer", "name": "_notes"}]}))
+    decoder = PageDecoder(layout)
+    found = decoder.decode(body([{"_id": 1, "_notes": "5"}]))
+    assert found is not None
+    assert Tabulator(layout, decoder.shapes).add(found[1]["results"])[0].cells[0] == [5]
+    assert decoder.decode(body([{"_id": 1, "_notes": []}])) is None
+
+
 def test_no_page_at_all_is_left_to_what_tells_what_it_is():
     decoder = PageDecoder(lay_out(FORM))
     assert decoder.decode(b"<html>") is None
