@@ -69,6 +69,6 @@ def app() -> None:
     """Work with a KoboToolbox server: projects, complete downloads, submissions, permissions.
 
     Server and token come from KOBO_URL and KOBO_TOKEN, or from a profile in the settings file
-    (~/.config/kobo-async/config.toml, or KOBO_CONFIG); the token also from the keyring, see `login`.
+    (~/.config/kobo-async/config.toml, or KOBO_CONFIG); the token also from the keyring, by `login`.
     Data goes to stdout, all talk to stderr.
     """
