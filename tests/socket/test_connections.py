@@ -68,7 +68,7 @@ async def test_a_connection_that_the_server_closed_meanwhile_is_replaced(
     async with server.client() as client:
         for _ in range(5):
             assert await client.request("POST", PATH) == {}
-            await anyio.sleep(0.02)
+            await server.until_idle()
 
     assert (server.requests, server.connections) == (5, 5)
 
