@@ -1,6 +1,6 @@
 """One project into every format, each read back with the tools that people use for it.
 
-    KOBO_URL=… KOBO_TOKEN=… python pull_everything.py UID FOLDER [postgresql://…]
+    KOBO_URL=… KOBO_TOKEN=… python pull_everything.py UID FOLDER [postgresql://…] [mongodb://…]
 
 Every table is pulled by the command `kobo-async pull`, and must hold the same submissions.
 """
@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -20,6 +20,7 @@ import geopandas as gpd
 import pandas as pd
 import polars as pl
 import psycopg
+from pymongo import MongoClient
 
 MAIN = '"Household survey"'
 JOINED = f"""
@@ -98,10 +99,22 @@ def in_postgresql(target: str) -> Ids:
     return found
 
 
-def targets(folder: Path, postgresql: str | None) -> dict[str, Callable[[str], Ids]]:
+def in_mongodb(target: str) -> Ids:
+    """Read with pymongo, from the collection behind `#`."""
+    address, _, collection = target.partition("#")
+    with MongoClient(address) as client:
+        found = client.get_default_database()[collection].find({}, ["_id"])
+        return {document["_id"] for document in found}
+
+
+DATABASES = {"postgresql": in_postgresql, "mongodb": in_mongodb}
+
+
+def targets(folder: Path, databases: Sequence[str]) -> dict[str, Callable[[str], Ids]]:
     """List where to pull to, and what reads it back."""
     readers: dict[str, Callable[[str], Ids]] = {
         f"{folder}/rows.jsonl.gz": rows,
+        f"{folder}/rows.jsonl.zst": rows,
         f"{folder}/data.csv": csv,
         f"{folder}/data.xlsx": xlsx,
         f"{folder}/data.parquet": parquet,
@@ -109,18 +122,18 @@ def targets(folder: Path, postgresql: str | None) -> dict[str, Callable[[str], I
         f"{folder}/data.duckdb": in_duckdb,
         f"sqlite:///{folder}/data.db": in_sqlite,
     }
-    return readers | ({postgresql: in_postgresql} if postgresql else {})
+    return readers | {one: DATABASES[one.partition("://")[0]] for one in databases}
 
 
 def pull_everything(
     uid: str,
     folder: Path,
-    postgresql: str | None = None,
+    databases: Sequence[str] = (),
     say: Callable[[str], object] = print,
 ) -> None:
     """Pull into every format, and compare what is read back."""
     expected: Ids = set()
-    for target, read in targets(folder, postgresql).items():
+    for target, read in targets(folder, databases).items():
         pull(uid, target)
         found = read(target)
         expected = expected or found
@@ -130,4 +143,4 @@ def pull_everything(
 
 
 if __name__ == "__main__":
-    pull_everything(sys.argv[1], Path(sys.argv[2]), next(iter(sys.argv[3:]), None))
+    pull_everything(sys.argv[1], Path(sys.argv[2]), sys.argv[3:])

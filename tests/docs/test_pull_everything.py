@@ -12,10 +12,11 @@ from anyio.from_thread import start_blocking_portal
 
 from kobo_async.testing import FakeKobo, serve
 
-from ..sinks.postgres import postgres  # noqa: TID252 - test folders are no packages
+from ..sinks.mongod import mongod  # noqa: TID252 - test folders are no packages
+from ..sinks.postgres import postgres  # noqa: TID252 - likewise
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "how-to" / "pull_everything.py"
-FILES = ["rows", "csv", "xlsx", "parquet", "geojson", "in_duckdb", "in_sqlite"]
+FILES = ["rows", "rows", "csv", "xlsx", "parquet", "geojson", "in_duckdb", "in_sqlite"]
 ROWS = 150
 
 
@@ -50,3 +51,10 @@ def test_postgresql_holds_them_too(script: ModuleType, uid: str):
     with postgres() as server, server.database() as name:
         script.pull(uid, server.url(name))
         assert len(script.in_postgresql(server.url(name))) == ROWS
+
+
+def test_mongodb_holds_them_too(script: ModuleType, uid: str):
+    with mongod() as server:
+        target = f"{server.url}#households"
+        script.pull(uid, target)
+        assert len(script.in_mongodb(target)) == ROWS
