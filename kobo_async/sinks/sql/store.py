@@ -1,4 +1,4 @@
-"""The tables of one project in a database: written, marked, removed and looked up.
+"""The tables of one project in a database: written, marked and removed.
 
 Everything happens on the connection of a `Database`, inside one of its transactions:
 
@@ -11,7 +11,7 @@ Everything happens on the connection of a `Database`, inside one of its transact
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -29,7 +29,6 @@ with needed("sql"):
 
 AT_ONCE: Final = 500
 """Ids in one statement."""
-PAGE: Final = 10_000
 
 
 class Store:
@@ -99,29 +98,6 @@ class Store:
     async def mark_deleted(self, ids: Sequence[int], when: datetime) -> None:
         """Note when submissions were deleted; those that are marked keep their time."""
         await self.database.run(self._mark, ids, when)
-
-    async def known(
-        self, paths: Sequence[str], *, after: int = 0, deleted: bool = False
-    ) -> AsyncIterator[tuple[Any, ...]]:
-        """Iterate over `_id` and other answers of the submissions, by rising `_id`.
-
-        Ten thousand are read at once, so that what is written in between may be seen.
-
-        Args:
-            paths: such as `_uuid` and `meta/rootUuid`.
-            after: only higher ids.
-            deleted: those that are marked as deleted too.
-
-        Raises:
-            ConfigError: for a path that no column of the submissions has.
-        """
-        while True:
-            rows = await self.database.run(self._known, paths, after, deleted)
-            for row in rows:
-                yield row
-            if len(rows) < PAGE:
-                return
-            after = rows[-1][0]
 
     async def finish(self) -> None:
         """Bind the rows of new tables to their submissions, if they came `at_once`."""
@@ -202,29 +178,6 @@ class Store:
         change = update(table).values({TOMBSTONE: self.database.backend.moment(when)})
         for some in _chunks(ids):
             connection.execute(change.where(key.in_(some), table.c[TOMBSTONE].is_(None)))
-
-    def _known(
-        self,
-        connection: Connection,
-        paths: Sequence[str],
-        after: int,
-        deleted: bool,  # noqa: FBT001
-    ) -> list[tuple[Any, ...]]:
-        (key,) = self._root.keys
-        columns = [self._column(path) for path in paths]
-        query = select(key, *columns).where(key > after).order_by(key).limit(PAGE)
-        for stored in self._tables[0][1:]:
-            query = query.where(stored.keys[0] == key)
-        if self._root.has_tombstone and not deleted:
-            query = query.where(self._root.table.c[TOMBSTONE].is_(None))
-        return [tuple(row) for row in connection.execute(query)]
-
-    def _column(self, path: str) -> Any:
-        for stored in self._tables[0]:
-            for slot in stored.part.slots:
-                if slot.entry.path == path:
-                    return stored.table.c[slot.entry.column]
-        raise ConfigError(f"no column of the submissions has {path!r}")
 
 
 def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
