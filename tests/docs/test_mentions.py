@@ -1,0 +1,36 @@
+"""What pages mention in passing, options and methods, exists."""
+
+from __future__ import annotations
+
+import re
+import runpy
+
+import pytest
+
+from kobo_async import KoboClient
+
+from .test_examples import PAGES, ROOT
+
+OPTION = re.compile(r"`(?:kobo-async [^`]*)?(--[a-z][a-z-]+)")
+METHOD = re.compile(r"`client\.(\w+)(?:\.(\w+))?")
+
+
+@pytest.fixture(scope="module")
+def mentioned() -> str:
+    return "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+
+
+def test_every_option_that_is_mentioned_exists(mentioned: str):
+    script = runpy.run_path(str(ROOT / "dev" / "commands.py"))
+    params = [one for _, command in script["commands"](script["app"], "") for one in command.params]
+    known = {name for one in params for name in (*one.opts, *one.secondary_opts)}
+    assert set(OPTION.findall(mentioned)) - known == {"--help"}
+
+
+def test_every_method_that_is_mentioned_exists(mentioned: str):
+    client = KoboClient("http://localhost", token="any")
+    found = set(METHOD.findall(mentioned))
+    assert found
+    for resource, method in found:
+        assert not method or callable(getattr(getattr(client, resource), method, None)), method
+        assert hasattr(client, resource), resource
