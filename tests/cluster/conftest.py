@@ -23,7 +23,7 @@ ANY_PORT = "127.0.0.1:0"
 
 
 class Holding:
-    """Time of a server that answers some requests only when it is told to."""
+    """Time of a server that answers some requests when it is told to."""
 
     def __init__(self) -> None:
         self.released = threading.Event()
@@ -41,29 +41,29 @@ class Traffic:
     """What a server sees, and holds back.
 
     Attributes:
+        holds: whether requests wait until the clock releases them.
+        seen: the queries of all requests, in the order in which they came.
         most: requests at the same time.
-        victim: the first request about this unit is held.
-        asked: requests about it.
-        crowded: set once as many requests as are allowed are there, the held one among them.
+        crowded: set once as many requests are held as are allowed.
     """
 
     fake: FakeKobo
+    clock: Holding
+    holds: bool = False
+    seen: list[dict[str, str]] = attrs.field(factory=list)
     most: int = 0
-    victim: Unit | None = None
-    asked: int = 0
     crowded: threading.Event = attrs.field(factory=threading.Event)
 
     def watch(self, request: RequestInfo) -> None:
         """Look at a request that has just come."""
+        self.seen.append(request.query)
         self.most = max(self.most, self.fake.active)
-        self.asked += bool(self.victim and about(request.query, self.victim))
-        if self.asked and self.fake.active == REQUESTS:
+        if self.holds and self.fake.active == REQUESTS:
             self.crowded.set()
 
-    def latency(self, request: RequestInfo) -> float:
+    def latency(self, _: RequestInfo) -> float:
         """Tell how long a request takes."""
-        first = self.victim and about(request.query, self.victim) and self.asked == 1
-        return HELD if first else SOON
+        return HELD if self.holds and not self.clock.released.is_set() else SOON
 
 
 def about(query: dict[str, str], unit: Unit) -> bool:
@@ -120,8 +120,8 @@ def cluster(
 
 
 @pytest.fixture
-def traffic(fake: FakeKobo) -> Iterator[Traffic]:
-    traffic = Traffic(fake)
+def traffic(fake: FakeKobo, clock: Holding) -> Iterator[Traffic]:
+    traffic = Traffic(fake, clock)
     fake.on_request, fake.latency = traffic.watch, traffic.latency
     yield traffic
     fake.on_request, fake.latency = None, 0.0

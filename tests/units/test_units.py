@@ -39,6 +39,12 @@ Planner = Callable[..., Awaitable[Plan]]
 
 
 @pytest.fixture
+def anyio_backend() -> str:
+    """Run on asyncio alone: what units are made of runs on trio in tests of its own."""
+    return "asyncio"
+
+
+@pytest.fixture
 def form(fake: FakeKobo) -> FakeForm:
     return fake.add_form("Wells", rows=130, id_gaps=5)
 
