@@ -15,7 +15,7 @@ from kobo_async.testing.clock import FakeClock
 from tests.figures import FIGURES
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(7200)]
-FAULTS = int(os.environ.get("KOBO_FAULTS", "5000"))
+FAULTS = int(os.environ.get("KOBO_FAULTS", "2000"))
 """Faults to inject, half of them on each event loop."""
 ROWS = 80
 MIX = [
