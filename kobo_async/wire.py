@@ -123,7 +123,7 @@ def _error(reply: Reply, label: str, now: float) -> ApiError:
     fields = _fields(body)
     return kind(
         reply.status,
-        (_message(body, fields) or _fallback(reply)) + _instead(reply, label),
+        (_pointer(reply) or _message(body, fields) or "no explanation") + _instead(reply, label),
         label,
         body,
         retry_after(reply.headers.get("retry-after"), now=now),
@@ -152,10 +152,10 @@ def _body(reply: Reply) -> Any:
         return reply.body.decode("utf-8", "replace")
 
 
-def _fallback(reply: Reply) -> str:
-    if location := reply.headers.get("location"):
-        return _shorten(f"the server points to {location}")
-    return "no explanation"
+def _pointer(reply: Reply) -> str:
+    """Name the place that a redirect points to, which its page hardly ever does."""
+    location = reply.headers.get("location") if reply.status < 400 else None
+    return _shorten(f"the server points to {location}") if location else ""
 
 
 def _fields(body: Any) -> dict[str, str]:

@@ -190,8 +190,9 @@ def test_what_the_server_says_is_read_from_any_of_its_dialects(
     assert (error.message, error.fields) == (message, fields)
 
 
-def test_a_redirect_without_a_body_tells_where_it_points_to() -> None:
-    error = verdict(301, b"", location="http://inside/api/v2/assets/")
+@pytest.mark.parametrize("body", [b"", b"<h1>301 Moved Permanently</h1>"])
+def test_a_redirect_tells_where_it_points_to_whatever_its_page_says(body: bytes) -> None:
+    error = verdict(301, body, location="http://inside/api/v2/assets/")
 
     assert "points to http://inside/api/v2/assets/" in str(error)
 
