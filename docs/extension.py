@@ -20,7 +20,7 @@ from kobo_async.models.convert import Model
 
 ROOT: Final = Path(kobo_async.__file__).parent
 NOTES: Final = re.compile(
-    r"\s*(?:\(`(?:{0}) §[^`]*`\)|`(?:{0}) §[^`]*`\.?)".format("api-facts|observed|models")
+    r"\s*(?:\(`?(?:{0}) §[^`)]*`?\)|`(?:{0}) §[^`]*`\.?)".format("api-facts|observed|models")
 )
 """Sections of the maintainers' notes, which readers do not have."""
 CODE: Final = re.compile(r"(?<!`)`([^`]+)`(?!`)")
