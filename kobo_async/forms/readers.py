@@ -19,6 +19,8 @@ from kobo_async.forms.values import Columns, Many, Misfit
 MOSTLY: Final = 0.5
 """Above this share of different texts it is quicker to read equal ones again than to find them."""
 
+MANY: Final = 4
+"""From so many columns on it is quicker to look up rows of them, and to turn these around."""
 MOST_KNOWN: Final = 10_000
 """Texts."""
 
@@ -129,8 +131,11 @@ def _spread(texts: list[str], columns: Columns, answers: Cells) -> Columns:
     first, count = answers[:1], len(answers)
     if len(texts) <= 1 and answers.count(*first or [None]) == count:
         return [column * count if texts else [None] * count for column in columns]
-    if len(columns) == 1:
-        return (answers if texts == columns[0] else _looked_up(texts, columns[0], answers, None),)
+    if len(columns) < MANY:
+        return [
+            answers if texts == column else _looked_up(texts, column, answers, None)
+            for column in columns
+        ]
     rows = _looked_up(texts, zip(*columns, strict=True), answers, (None,) * len(columns))
     return list(map(list, zip(*rows, strict=True)))
 
