@@ -13,7 +13,7 @@ from kobo_async.testing import FakeForm, FakeKobo
 
 from .submitting import ONE, parsed, post, xml
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])]
 
 
 def sound(seconds: float) -> bytes:

@@ -9,7 +9,7 @@ from kobo_async.testing import FakeForm, FakeKobo, Fault, RequestInfo, Seen
 
 from .conftest import Naps
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])]
 
 
 async def test_a_status_strikes_so_many_times_and_looks_like_a_proxy(

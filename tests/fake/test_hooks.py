@@ -17,7 +17,7 @@ from kobo_async.testing import Delivery, FakeForm, FakeKobo
 
 from .conftest import NOW
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])]
 
 
 class Receiver:

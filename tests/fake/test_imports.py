@@ -17,7 +17,7 @@ from kobo_async.testing.xlsform import write_xlsx
 
 from .conftest import NOW
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])]
 URL = "/api/v2/imports/"
 SURVEY = [
     ["type", "name", "label::English (en)", "label::Français (fr)", "required", None],

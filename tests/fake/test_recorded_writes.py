@@ -264,8 +264,3 @@ async def test_the_fake_answers_as_the_real_server_did(name: str, bare: Path) ->
 
 def test_few_recordings_are_missed() -> None:
     assert 1 - len(MISSES) / len(names()) >= 0.9
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"

@@ -231,8 +231,3 @@ async def test_the_fake_answers_as_the_real_server_did(fake: FakeKobo, name: str
 
 def test_few_recordings_are_missed() -> None:
     assert 1 - len(MISSES) / len(names()) >= 0.95
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"

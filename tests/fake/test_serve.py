@@ -10,7 +10,7 @@ from kobo_async.testing import FakeKobo, Fault, serve
 
 from .submitting import post, xml
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])]
 
 
 async def test_a_socket_answers_as_the_process_does() -> None:
