@@ -53,7 +53,7 @@ def fits(rows: Any, options: TableOptions | None = None) -> bool:
     return PageDecoder(lay_out(FORM, options)).decode(body(rows)) is not None
 
 
-@settings(max_examples=FORMS)
+@settings(max_examples=FORMS // 5)
 @given(drawn() | drawn(strange=True) | broken(), EXACT | TYPED)
 def test_both_ways_give_the_same_tables_and_the_same_bad_cells(
     case: tuple[Form, list[Row]], options: TableOptions
