@@ -7,21 +7,20 @@ changes between these requests shifts where is cut, and nothing else.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, TypedDict, Unpack
+from typing import Final, Literal, TypedDict, Unpack
 
 import anyio.to_thread
 
 from kobo_async.attachments.run import Deletes
-from kobo_async.bulk.rows import as_dicts
-from kobo_async.bulk.source import Source
 from kobo_async.bulk.window import open_window
-from kobo_async.call import OMIT
 from kobo_async.client import KoboClient
 from kobo_async.errors import ConfigError
-from kobo_async.query import Unchecked, Where, checked
+from kobo_async.pages import Page
+from kobo_async.query import Unchecked, Where, both, checked
 from kobo_async.resources.attachments import Size
+from kobo_async.resources.submissions import Row
 from kobo_async.sinks.folders import Folder
 from kobo_async.sinks.places import is_url
 from kobo_async.tables.project import TableFields
@@ -138,24 +137,36 @@ async def _cut(
     client: KoboClient, work: Work, after: int, rows: int
 ) -> tuple[int, tuple[int, ...]]:
     """Count the submissions, and find where to cut them."""
-    where = None if work.where is None else Unchecked(work.where)
-    source = Source(client.submissions, as_dicts, work.asset, where, OMIT)
-    newest = await source.newest(after)
+    newest = await _one(client, work, {"$gt": after}, order=-1)
     if not newest.items:
         return 0, (after,)
     count, pin = newest.count or 0, newest.items[0]["_id"]
+    parts, cuts = -(-count // rows), {pin}
 
-    async def last_id(place: int) -> list[int]:
-        return [row["_id"] for row in (await source.nth(after, pin, place)).items]
+    async def last_of(part: int) -> Page[Row]:
+        place = count * part // parts - 1
+        return await _one(client, work, {"$gt": after, "$lte": pin}, order=1, place=place)
 
-    parts = -(-count // rows)
-    places = (count * part // parts - 1 for part in range(1, parts))
-    cuts = {pin}
     async with open_window(AT_ONCE) as window:
-        ahead = window.ahead(last_id, places)
+        ahead = window.ahead(last_of, iter(range(1, parts)))
         while taken := ahead.take():
-            cuts.update(await taken[1].result())
+            cuts.update(row["_id"] for row in (await taken[1].result()).items)
     return count, (after, *sorted(cuts))
+
+
+async def _one(
+    client: KoboClient,
+    work: Work,
+    ids: Mapping[str, int],
+    *,
+    order: Literal[1, -1],
+    place: int = 0,
+) -> Page[Row]:
+    """Fetch the id at a place of the list."""
+    where = Unchecked(both(work.where, {"_id": ids}))
+    return await client.submissions.page(
+        work.asset, where=where, fields=["_id"], sort={"_id": order}, start=place, limit=1
+    )
 
 
 async def _folder(target: str | os.PathLike[str], *, fresh: bool) -> str:
