@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import os
 import subprocess
@@ -21,9 +20,6 @@ from kobo_async.cli.app import app
 from kobo_async.testing import FakeKobo, serve
 
 ROOT = Path(kobo_async.__file__).parents[1]
-SEPARATE = inspect.signature(CliRunner).parameters.keys() & {"mix_stderr"}
-"""Older versions of click mix the two streams unless told not to."""
-
 Invoke = Callable[..., Result]
 Process = subprocess.Popen[bytes]
 
@@ -48,7 +44,7 @@ def serving(fake: FakeKobo) -> Iterator[Server]:
 
 def run(*arguments: str, env: Mapping[str, str] | None = None, says: str = "") -> Result:
     """Run the command in this process; `says` is what is typed in."""
-    runner = CliRunner(**dict.fromkeys(SEPARATE, False), env=env)
+    runner = CliRunner(env=env)
     return runner.invoke(app, arguments, input=says, prog_name="kobo-async")
 
 

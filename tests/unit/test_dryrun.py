@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from kobo_async import KoboClient
+from kobo_async.bulk.fetch import BulkSubmissions
 from kobo_async.call import Op, Paging
 from kobo_async.dryrun import DrySender, PlanEnds
+from kobo_async.events import DownloadBegan, DownloadEnded
 from kobo_async.models.asset import Asset
 from kobo_async.testing import FakeKobo
 
@@ -91,3 +93,13 @@ async def test_bodies_are_read_for_real(client):
     assert await sender.page(Op("GET", "/api/v2/assets/", Asset, paging=Paging.COUNTED).at())
     assert sender.calls == []
     assert len(seen) == 2
+
+
+async def test_observers_hear_of_downloads(client):
+    seen = []
+    sender = DrySender(client._sender).observed(seen.append)
+    async with BulkSubmissions(sender).stream("aSurvey") as rows:
+        await rows.all()
+    assert isinstance(seen[0], DownloadBegan)
+    assert isinstance(seen[-1], DownloadEnded)
+    assert seen[-1].complete
