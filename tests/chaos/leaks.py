@@ -61,6 +61,14 @@ def _descriptors() -> Counter[str]:
     return found
 
 
+async def rests(client: KoboClient) -> bool:
+    """Tell whether nobody has a place any more, once threads that were left have ended."""
+    with anyio.move_on_after(SOON):
+        while any(places_taken(client)):  # noqa: ASYNC110 - threads tell nobody
+            await anyio.sleep(0.005)
+    return not any(places_taken(client))
+
+
 def places_taken(client: KoboClient) -> tuple[int, int, int, int]:
     """Return who stands in the queue, holds a place, is under way, or works in a thread."""
     gate = client._sender._guard._gate  # type: ignore[attr-defined]

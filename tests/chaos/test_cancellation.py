@@ -14,7 +14,7 @@ from kobo_async import AuthenticationFailed, KoboError
 from tests.chaos.cancelling import Way, cancelled
 from tests.chaos.conftest import EFFORT
 from tests.chaos.jobs import AGAIN, RESUMED, Disk, Job
-from tests.chaos.leaks import SOON, Held, new_since, places_taken
+from tests.chaos.leaks import SOON, Held, new_since, rests
 from tests.chaos.worlds import PUBLIC, World, prepared
 from tests.figures import FIGURES
 
@@ -29,7 +29,6 @@ POINTS = 2
 """Moments of each coroutine in a short run; a long run takes all of them."""
 MOST = 400
 """Moments of the few that ask the server until something is done: they repeat themselves."""
-FREE = (0, 0, 0, 0)
 WAYS = {"asyncio": ("scope", "task"), "trio": ("scope",)}
 
 
@@ -48,7 +47,7 @@ def moments(steps: int, way: Way, name: str) -> Iterator[int]:
 async def is_well(world: World, before: Held) -> None:
     """Prove that nothing is left, and that the client works."""
     assert not await new_since(before)
-    assert places_taken(world.client) == FREE
+    assert await rests(world.client)
     with anyio.fail_after(SOON):
         try:
             async with anyio.create_task_group() as group:
@@ -57,7 +56,7 @@ async def is_well(world: World, before: Held) -> None:
             assert (await world.client.me.get()).username in {"alice", "root"}
         except* AuthenticationFailed:
             assert world.fake.token != world.first_token
-    assert places_taken(world.client) == FREE
+    assert await rests(world.client)
 
 
 async def tried(work: Callable[[], Awaitable[Any]]) -> None:

@@ -23,7 +23,7 @@ from kobo_async import (
 from kobo_async.testing import FakeForm, FakeKobo
 from tests.chaos import troubles as of
 from tests.chaos.conftest import EFFORT, HASTY, IMPATIENT, Clients
-from tests.chaos.leaks import SOON, idle, nothing_left, places_taken
+from tests.chaos.leaks import SOON, idle, nothing_left, rests
 from tests.chaos.proxy import Proxy, Trouble, passes
 from tests.figures import FIGURES
 
@@ -97,7 +97,7 @@ async def works(client: KoboClient, form: FakeForm) -> None:
     """Prove that the client works, and that it holds nothing."""
     with anyio.fail_after(SOON):
         assert await download(client, form) == sorted(form.rows)
-    assert places_taken(client) == (0, 0, 0, 0)
+    assert await rests(client)
     assert idle(client)
 
 
