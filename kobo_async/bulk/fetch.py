@@ -148,12 +148,19 @@ class BulkSubmissions(Submissions):
         where = wanted.get("where")
         checked(where)
         tally = Tally()
-        submissions = Submissions(self._sender.observed(tally))
+        sender = self._sender.observed(tally)
         fields = wanted.get("fields", OMIT)
         async with open_window(wanted.get("window") or self._window) as opened:
             download = Download(
                 asset=uid_asset,
-                source=Source(submissions, reader(as_), uid_asset, where, fields),
+                source=Source(
+                    Submissions(sender),
+                    reader(as_),
+                    uid_asset,
+                    where,
+                    fields,
+                    lambda observer: Submissions(sender.observed(observer)),
+                ),
                 window=opened,
                 clock=self._clock,
                 tally=tally,

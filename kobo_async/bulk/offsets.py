@@ -27,6 +27,9 @@ WORTH_MEASURING = 12
 """Pages from which on it pays to find out what skipping costs."""
 TOLERATED = 0.15
 """Share of a page's time that skipping may cost on average."""
+DEPTH = 4
+"""Skipping is measured at this part of the list: further down, where it is dear, the answer would
+come when most pages have been begun."""
 NOISE = 0.01
 """Seconds by which two equal requests may differ for no reason."""
 
@@ -52,7 +55,7 @@ class OffsetPlan(Generic[T]):
         self._ahead = download.window.ahead(self._fetch, self._places())
         download.strategies.append("offsets")
         if auto and download.expected > WORTH_MEASURING * self._size:
-            download.window.start(self._measure_skipping, download.expected - 1)
+            download.window.start(self._measure_skipping, download.expected // DEPTH)
 
     def _places(self) -> Iterator[Place]:
         overlap = max(self._size // OVERLAP, 1)
@@ -98,17 +101,17 @@ class OffsetPlan(Generic[T]):
         if self._too_slow:
             self._download.plans.append(RangePlan(self._download, self._download.pin))
 
-    async def _measure_skipping(self, deepest: int) -> None:
-        """Compare the first row with the deepest one, both asked for at the same moment."""
+    async def _measure_skipping(self, deeper: int) -> None:
+        """Compare the first row with a deeper one, both asked for at the same moment.
+
+        What counts is the time of the server: one of them may have waited for its turn.
+        """
         download = self._download
         shallow = download.window.start(self._seconds_for, 0)
-        deep = await self._seconds_for(deepest)
-        skipping = deep - await shallow.result()
-        page = min(self._page_seconds, default=deep)
-        self._too_slow = skipping > NOISE and skipping / 2 > TOLERATED * page
+        skipping = await self._seconds_for(deeper) - await shallow.result()
+        page = min(self._page_seconds, default=skipping)
+        self._too_slow = skipping > NOISE and skipping * DEPTH / 2 > TOLERATED * page
 
     async def _seconds_for(self, start: int) -> float:
         download = self._download
-        started = download.clock.monotonic()
-        await download.source.nth(self._after, download.pin, start)
-        return download.clock.monotonic() - started
+        return await download.source.seconds_for(self._after, download.pin, start)

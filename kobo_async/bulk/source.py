@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 import attrs
 
 from kobo_async.bulk.rows import Numbered, Reader
 from kobo_async.call import Omit
+from kobo_async.events import Event, Observer, Replied
 from kobo_async.pages import Page
 from kobo_async.query import Unchecked, Where, both, checked
 from kobo_async.resources.submissions import Row, Submissions, UnreadPage
@@ -51,6 +52,7 @@ class Source(Generic[T]):
     _uid_asset: str
     _where: Where
     _fields: Sequence[str] | Omit
+    _observed: Callable[[Observer], Submissions] | None = None
 
     async def first(self, after: int, limit: int) -> Numbered[T]:
         """Fetch the first page; fails fast where the server is down from the start."""
@@ -64,6 +66,18 @@ class Source(Generic[T]):
     async def nth(self, after: int, upto: int, start: int) -> Page[Row]:
         """Fetch the id of one row by its place in the list."""
         return await self._probe(_within(after, upto), {"_id": 1}, start)
+
+    async def seconds_for(self, after: int, upto: int, start: int) -> float:
+        """Return the seconds that the server takes to find a row by its place."""
+        took = [0.0]
+
+        def note(event: Event) -> None:
+            if isinstance(event, Replied):
+                took[0] = event.seconds
+
+        source = attrs.evolve(self, submissions=self._observed(note)) if self._observed else self
+        await source.nth(after, upto, start)
+        return took[0]
 
     async def by_offset(self, after: int, upto: int, start: int, limit: int) -> Fetched[T]:
         """Fetch a page by its place among the rows with `after < _id <= upto`."""
