@@ -45,7 +45,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--latency", type=int, nargs="+", default=(0, 50), metavar="MS")
     parser.add_argument("--kind", choices=("household", "small"), default="household")
     options = parser.parse_args()
-    options.rows = options.rows or ([20_000, 80_000] if options.quick else [100_000, 400_000])
+    options.rows = options.rows or (
+        [50_000, 150_000] if options.quick else [100_000, 300_000, 1_000_000]
+    )
     options.rounds = options.rounds or (1 if options.quick else 5)
     return options
 
