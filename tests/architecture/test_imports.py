@@ -129,7 +129,7 @@ RULES = {
     "sinks.partitions": Rule(("errors", "extras", "forms", "sinks"), ("pyarrow",)),
     "sinks.pile": Rule(("extras", "forms", "tables.arrow"), ("pyarrow",)),
     "sinks.folders": Rule(("errors", "extras", "sinks"), ("fsspec",)),
-    "sinks.places": Rule(("errors", "extras"), ("fsspec",)),
+    "sinks.places": Rule(("errors", "extras", "sinks.steady"), ("fsspec",)),
     "sinks.turns": Rule((), ("anyio",)),
     "sinks.sql": Rule(
         ("errors", "extras", "forms", "known", "sinks"),
