@@ -7,6 +7,7 @@ above knows which it was.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain, repeat
 from typing import Any, Protocol, TypeAlias
 
 import attrs
@@ -102,22 +103,23 @@ def nested(
     `odd` is told of answers that are no lists of rows: their place, and the reason; None where
     there is nothing wrong but an empty list, which says no more than no list does.
     """
-    rows: list[Any] = []
-    around: list[int] = []
-    for place, answer in enumerate(outer.answers.columns[table.path]):
-        if answer is None:
-            continue
-        inside = _rows(answer, shape.kind) if type(answer) is list else []
-        if not inside or len(inside) != len(answer):
+    answers = outer.answers.columns[table.path]
+    places = [place for place, answer in enumerate(answers) if answer is not None]
+    found = [_rows(answers[place], shape.kind) for place in places]
+    for place, inside in zip(places, found, strict=True):
+        answer = answers[place]
+        if inside is not answer or not inside:
             odd(place, None if answer == [] else "not a list of rows")
-        rows += inside
-        around += [place] * len(inside)
+    around = list(chain.from_iterable(map(repeat, places, map(len, found))))
     submissions = [outer.submissions[place] for place in around]
-    return Items(table, shape.read(rows), around, submissions)
+    return Items(table, shape.read(list(chain.from_iterable(found))), around, submissions)
 
 
-def _rows(answer: list[Any], kind: type) -> list[Any]:
-    return answer if {*map(type, answer)} == {kind} else [o for o in answer if type(o) is kind]
+def _rows(answer: Any, kind: type) -> list[Any]:
+    """Return the rows of an answer: itself if it is made of nothing else."""
+    if type(answer) is not list:
+        return []
+    return answer if {*map(type, answer)} <= {kind} else [o for o in answer if type(o) is kind]
 
 
 def within(places: Sequence[int]) -> list[int]:

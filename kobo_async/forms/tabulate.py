@@ -99,10 +99,6 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _whole(number: Any) -> int | None:
-    return number if type(number) is int and number.bit_length() <= BITS else None
-
-
 class _Page:
     """The tables of one page of submissions, while they are being made."""
 
@@ -112,7 +108,10 @@ class _Page:
         self._tabulator = tabulator
         self._shapes = shapes
         self._root = shapes[""].read(rows)
-        self._ids = [_whole(number) for number in self._root.columns["_id"]]
+        self._ids = [
+            number if type(number) is int and number.bit_length() <= BITS else None
+            for number in self._root.columns["_id"]
+        ]
         self._items: dict[str, Items] = {}
         self._extra: dict[str, dict[int, dict[str, Any]]] = {}
         self._submissions: dict[str, Cells] = {}
