@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Final, TypeAlias
 from uuid import uuid4
 
@@ -61,15 +62,12 @@ def run(
     """
     results: list[Done | Broken] = [one for one in done if not one.fault]
     known = {(one.after, one.upto) for one in results}
-    turns = _limit(plan.work.server, requests, cluster)
-    share = max(1, requests // max(1, sum(cluster.nthreads().values())))
-    name = uuid4().hex
+    units = [one for one in plan.units if (one.after, one.upto) not in known]
+    work = partial(_work, connect, _limit(plan.work.server, requests, cluster))
+    share, name = _share(requests, len(units), cluster), uuid4().hex
     futures = {
-        cluster.submit(
-            _work, unit, connect, turns, share, key=f"kobo-{unit.name}-{name}", retries=RETRIES
-        ): unit
-        for unit in plan.units
-        if (unit.after, unit.upto) not in known
+        cluster.submit(work, unit, share, key=f"kobo-{unit.name}-{name}", retries=RETRIES): unit
+        for unit in units
     }
     # Results are taken at once, and so are not lost with the worker that has them.
     finished = distributed.as_completed(futures)
@@ -91,6 +89,12 @@ def _limit(server: str, requests: int, cluster: distributed.Client) -> distribut
     return turns
 
 
+def _share(requests: int, units: int, cluster: distributed.Client) -> int:
+    """Divide the limit by the units that can be done at a time; workers may be yet to come."""
+    threads = sum(cluster.nthreads().values()) or units
+    return max(1, requests // max(1, min(threads, units)))
+
+
 def _outcome(future: distributed.Future, unit: Unit) -> Done | Broken:
     error = future.exception()
     if error is None:
@@ -104,7 +108,7 @@ def _outcome(future: distributed.Future, unit: Unit) -> Done | Broken:
     )
 
 
-def _work(unit: Unit, connect: Connect, turns: distributed.Semaphore, share: int) -> Done:
+def _work(connect: Connect, turns: distributed.Semaphore, unit: Unit, share: int) -> Done:
     """Do a unit, in a thread of a worker."""
 
     async def work() -> Done:

@@ -143,7 +143,7 @@ async def test_a_server_has_one_limit(
             run(plan, cluster, requests=requests)
 
 
-async def test_few_workers_take_more_requests_each(
+async def test_fewer_units_than_requests_take_several_each(
     client: KoboClient,
     environment: dict[str, str],
     form: FakeForm,
@@ -160,7 +160,7 @@ async def test_few_workers_take_more_requests_each(
     def work() -> PlanReport:
         local = LocalCluster(
             n_workers=1,
-            threads_per_worker=1,
+            threads_per_worker=2,
             processes=False,
             dashboard_address=ANY_PORT,
             local_directory=str(tmp_path / "dask"),
