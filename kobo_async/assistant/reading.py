@@ -66,7 +66,9 @@ class Reading:
         queries and `fields` name. `search` is a part of a path or label, `labels` a language of
         the form.
         """
-        layout = await self._api.tables.layout(uid, labels=labels, select_multiple="list")
+        layout = await self._api.tables.layout(
+            uid, labels=labels, select_multiple="list", offsets=False
+        )
         tables = [_table(layout, table)] if table else layout.tables
         found = [one for one in _columns(tables) if _speaks_of(one, search)]
         kept = fitting(found)
@@ -227,5 +229,6 @@ def _rows_of(table: Table, layout: Layout, row: Row) -> list[list[Any]]:
 
 def _onward(page: Page[Row], kept: int) -> int | None:
     """Return what to go on after; None if that was all."""
-    told_all = kept == len(page.items) and kept == page.count
-    return None if told_all else page.items[kept - 1]["_id"]
+    if not kept or kept == len(page.items) == page.count:
+        return None
+    return page.items[kept - 1]["_id"]

@@ -129,6 +129,15 @@ async def test_submissions_come_page_by_page_until_there_are_no_more(
     assert newest["submissions"][0]["_id"] == max(form.rows)
 
 
+async def test_where_nothing_matches_there_is_nothing_to_go_on_with(
+    client: KoboClient, form: FakeForm
+):
+    async with asked(client) as ask:
+        for tool, rows in (("get_submissions", "submissions"), ("export_rows", "rows")):
+            told = await ask(tool, uid=form.uid, where={"hh_size": "-1"})
+            assert (told[rows], told["next_after"]) == ([], None)
+
+
 async def test_one_submission_is_told_whole(client: KoboClient, form: FakeForm):
     first = min(form.rows)
     async with asked(client) as ask:
