@@ -7,6 +7,7 @@ from typing import Any
 
 import anyio
 import duckdb
+import pyarrow as pa
 import pytest
 
 from kobo_async import KoboClient
@@ -194,3 +195,14 @@ async def test_a_real_project_comes_back_whole(shared: Path, path: Path, name: s
     for table, expected in cells(layout, form.rows.values()).items():
         order = "_submission__id, _index" if table != layout.tables[0].name else "_id"
         assert ask(path, f'FROM "{table}" ORDER BY {order}') == expected
+
+
+async def test_what_was_written_is_not_kept_in_memory(path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pile, "MOST_ROWS", 1)
+    held = []
+    async with DuckDB(path, LAYOUT) as sink:
+        for page in pages(LAYOUT, SUBMISSIONS):
+            await sink.write(page)
+            held.append(pa.system_memory_pool().bytes_allocated())
+    assert len(held) > 2
+    assert held[-1] <= held[0]
