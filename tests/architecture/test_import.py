@@ -10,6 +10,7 @@ ACCELERATORS = ("aiohttp", "httpx2", "isal", "msgspec", "uvloop", "yarl")
 EXTRAS = (
     *("click", "rich", "uvicorn", "httptools"),
     *ACCELERATORS,
+    *("dask", "distributed", "dlt"),
     *("trio", "pytest", "hypothesis", "requests", "psutil", "sphinx"),
 )
 """What may be installed, or not."""
