@@ -13,7 +13,7 @@ from kobo_async.errors import ConfigError
 from kobo_async.forms.tabulate import Tabulator
 from kobo_async.sinks.sql.database import Database
 from kobo_async.sinks.sql.store import Store
-from tests.sinks.databases import Target, form, question, repeat
+from tests.sinks.databases import Target, form, put, question, repeat
 
 pytestmark = pytest.mark.anyio
 
@@ -126,3 +126,17 @@ async def test_a_store_that_is_not_prepared_refuses_to_work(target: Target):
     with pytest.raises(RuntimeError, match="prepared"):
         async with Database(target.url) as database, database.transaction():
             await upsert(Store(database, LAYOUT), 1)
+
+
+async def test_what_somebody_else_changed_in_between_is_seen(target: Target):
+    agreed, said = form(question("q", "acknowledge")), form(question("q"))
+    async with Database(target.url) as database:
+        store = Store(database, agreed)
+        for number in (1, 2, 3):
+            async with database.transaction():
+                await store.prepare()
+                await store.upsert(Tabulator(agreed).add([{"_id": number, "q": "OK"}]))
+            if number == 2:
+                await put(target.url, said, [{"_id": 9, "q": "no"}])
+    found = target.run('SELECT _id, q FROM "Wells" ORDER BY _id')
+    assert found == [(1, "true"), (2, "true"), (3, "true"), (9, "no")]

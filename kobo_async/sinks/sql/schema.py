@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import attrs
 from sqlalchemy import Connection, MetaData, Table, inspect
 from sqlalchemy.schema import AddConstraint, CreateTable
@@ -9,7 +11,7 @@ from sqlalchemy.schema import AddConstraint, CreateTable
 from kobo_async.errors import ConfigError
 from kobo_async.forms.columns import Layout
 from kobo_async.sinks.sql.backend import Backend, qualified, quoted
-from kobo_async.sinks.sql.parts import TOMBSTONE, Part
+from kobo_async.sinks.sql.parts import TOMBSTONE, Entry, Part
 from kobo_async.sinks.sql.plan import plan, root_name
 from kobo_async.sinks.sql.registry import Registry
 from kobo_async.sinks.sql.tables import Stored, drawn
@@ -39,17 +41,20 @@ class Schema:
         """Name of the table of submissions."""
         return root_name(self.layout, self.prefix, self.backend.limits)
 
-    def migrate(self, connection: Connection) -> tuple[tuple[Stored, ...], ...]:
-        """Bring the database up to the layout; return the parts of each of its tables.
+    def lock(self, connection: Connection) -> Sequence[Entry]:
+        """Let others who write to the same tables wait; return the columns that there are."""
+        self.backend.lock(connection, f"{self.schema or ''}.{self.root}")
+        return self.registry.entries(connection)
 
-        Others who write to the same tables wait until the transaction ends.
+    def migrate(
+        self, connection: Connection, known: Sequence[Entry]
+    ) -> tuple[tuple[Stored, ...], ...]:
+        """Bring the database up to the layout; return the parts of each of its tables.
 
         Raises:
             ConfigError: for a table in the way or of another project, a layout without stable
                 keys, or a column whose type cannot be changed.
         """
-        self.backend.lock(connection, f"{self.schema or ''}.{self.root}")
-        known = self.registry.entries(connection)
         inspector = inspect(connection)
         there = {*inspector.get_table_names(self.schema), *inspector.get_view_names(self.schema)}
         mine = [entry for entry in known if entry.root == self.root]

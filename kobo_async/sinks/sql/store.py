@@ -19,7 +19,7 @@ from kobo_async.errors import ConfigError
 from kobo_async.extras import needed
 from kobo_async.forms.columns import Batch, Layout
 from kobo_async.sinks.sql.database import Database
-from kobo_async.sinks.sql.parts import TOMBSTONE
+from kobo_async.sinks.sql.parts import TOMBSTONE, Entry
 from kobo_async.sinks.sql.plan import key_places
 from kobo_async.sinks.sql.schema import Schema
 from kobo_async.sinks.sql.tables import Stored
@@ -64,6 +64,7 @@ class Store:
             at_once,
         )
         self._tables: tuple[tuple[Stored, ...], ...] = ()
+        self._known: Sequence[Entry] = ()
         self._writers: dict[str, list[Any]] = {}
         self._highest = 0
 
@@ -74,6 +75,8 @@ class Store:
 
     async def prepare(self) -> None:
         """Bring the tables up to the layout; to be called first in every transaction.
+
+        They are looked at again when what is written down of them has changed meanwhile.
 
         Raises:
             ConfigError: see `Schema.migrate`.
@@ -112,7 +115,15 @@ class Store:
         await self.database.run(self.database.registry.write_state, key, state)
 
     def _prepare(self, connection: Connection) -> None:
-        self._tables = self._schema.migrate(connection)
+        known = self._schema.lock(connection)
+        if not self._tables or known != self._known:
+            self._migrate(connection, known)
+        (key,) = self._root.keys
+        self._highest = connection.execute(select(func.max(key))).scalar() or 0
+
+    def _migrate(self, connection: Connection, known: Sequence[Entry]) -> None:
+        self._tables = self._schema.migrate(connection, known)
+        self._known = self.database.registry.entries(connection)
         self._writers = {
             parts[0].part.repeat: [
                 self.database.backend.writer(one.part, one.name, tombstone=one.has_tombstone)
@@ -120,8 +131,6 @@ class Store:
             ]
             for parts in self._tables
         }
-        (key,) = self._root.keys
-        self._highest = connection.execute(select(func.max(key))).scalar() or 0
 
     def _finish(self, connection: Connection) -> None:
         for stored in (one for parts in self._tables for one in parts):
