@@ -244,6 +244,7 @@ async def test_a_server_that_does_not_sort_is_not_believed(collect, client, fake
             200,
             body=b'{"count": 2, "next": null, "results": [{"_id": 2}, {"_id": 1}]}',
             content_type="application/json",
+            match="/data/",
         )
     )
     fake.add_form("Survey", rows=2)
