@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Coroutine
 from contextlib import suppress
+from io import FileIO
 from typing import Any, Final
 
 STDIN: Final = 0
@@ -19,18 +20,18 @@ async def served(serving: Coroutine[Any, Any, None]) -> None:
     reading, writing = os.pipe()
     os.dup2(reading, STDIN)
     os.close(reading)
-    threading.Thread(target=_copy, args=(original, writing), daemon=True).start()
+    end = FileIO(writing, "w")  # knows whether it is closed: its number may be somebody else's then
+    threading.Thread(target=_copy, args=(original, end), daemon=True).start()
     task = asyncio.create_task(serving)
     try:
         await asyncio.shield(task)
     except asyncio.CancelledError:
-        os.close(writing)
+        end.close()
         await task
         raise
 
 
-def _copy(source: int, target: int) -> None:
-    with suppress(OSError):  # nobody reads any more
-        while piece := os.read(source, PIECE):
-            os.write(target, piece)
-        os.close(target)
+def _copy(source: int, end: FileIO) -> None:
+    with suppress(OSError, ValueError), FileIO(source) as original, end:
+        while piece := original.read(PIECE):
+            end.write(piece)
