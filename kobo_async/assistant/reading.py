@@ -231,4 +231,4 @@ def _onward(page: Page[Row], kept: int) -> int | None:
     """Return what to go on after; None if that was all."""
     if not kept or kept == len(page.items) == page.count:
         return None
-    return page.items[kept - 1]["_id"]
+    return int(page.items[kept - 1]["_id"])
