@@ -12,6 +12,8 @@
 (2) Reads and submissions alone. Other writes that crash do so again; of submissions one in
 thousands does when many arrive at once, and the next attempt stores it (`observed §12`).
 
+A deletion that is repeated because its reply was lost finds nothing any more, and is done.
+
 Waits grow exponentially with full jitter, never below what the server asked for. The last real
 error is raised when attempts or deadline are used up. A patient request, part of a long download,
 sits out a server that refuses or cannot be reached until the deadline, however many attempts
@@ -82,6 +84,15 @@ def worth_repeating(op: Op[Any], error: BaseException) -> bool:
         return True
     crashed = isinstance(error, ServerError) and error.status == 500
     return crashed and (op.method == "GET" or op.site == "openrosa")
+
+
+def may_be_done(error: BaseException) -> bool:
+    """Tell whether the server may have done what was asked, although no good reply came."""
+    if isinstance(error, ServerBusy):
+        return error.status in {502, 504}
+    return isinstance(error, TransportError | MalformedReply) and not isinstance(
+        error, ConnectFailed
+    )
 
 
 def asked_to_wait(error: BaseException) -> float | None:

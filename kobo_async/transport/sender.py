@@ -12,17 +12,17 @@ from typing import Any, Final, TypeAlias, TypeVar
 import anyio
 import attrs
 
-from kobo_async.call import Call
+from kobo_async.call import Call, Op
 from kobo_async.clock import Clock
 from kobo_async.config import Settings
 from kobo_async.errors import AuthenticationFailed, KoboError, NotFound, UnexpectedShape
-from kobo_async.events import Event, Observer
+from kobo_async.events import Event, Observer, Retrying
 from kobo_async.models.convert import structure, structure_all
 from kobo_async.pages import Page, Pages, paged
 from kobo_async.transport.auth import Authenticator
 from kobo_async.transport.guard import Guard
 from kobo_async.transport.http import Http, Request
-from kobo_async.transport.retry import retrying
+from kobo_async.transport.retry import may_be_done, retrying
 from kobo_async.transport.sites import Sites
 from kobo_async.transport.stream import Stream
 from kobo_async.wire import Reply, judge
@@ -120,13 +120,19 @@ class HttpSender:
     async def _settle(
         self, call: Call[Any], attempt: Callable[..., Awaitable[Outcome]], *more: object
     ) -> Outcome:
-        """Try until there is a final answer."""
-        loop = retrying(
-            self._settings.retry, call.op, call.label, clock=self._clock, notify=self.tell
-        )
+        """Try until there is a final answer; what a lost attempt deleted is gone, not unknown."""
+        lost = False
+
+        def tell(event: Event) -> None:
+            nonlocal lost
+            lost |= isinstance(event, Retrying) and may_be_done(event.error)
+            self.tell(event)
+
+        loop = retrying(self._settings.retry, call.op, call.label, clock=self._clock, notify=tell)
         request, since = await self._request(call), self._clock.monotonic()
         outcome: Outcome = await loop(attempt, call, request, since, *more)
-        return outcome
+        reply, verdict = outcome
+        return reply, None if lost and _is_gone(call.op, verdict) else verdict
 
     async def _attempt(self, call: Call[Any], request: Request, since: float) -> Outcome:
         """Send once."""
@@ -216,6 +222,11 @@ class HttpSender:
                 error.status, f"{NOBODY}: {error.message}", call.label, error.body
             ) from error
         self._identity.header_stripped = not answer.names_caller
+
+
+def _is_gone(op: Op[Any], verdict: Any) -> bool:
+    """Tell whether what was to be deleted is not there."""
+    return op.method == "DELETE" and op.result is type(None) and isinstance(verdict, NotFound)
 
 
 def _final(verdict: Any) -> Any:

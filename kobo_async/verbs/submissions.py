@@ -12,7 +12,7 @@ import attrs
 
 from kobo_async import instance
 from kobo_async.call import Upload
-from kobo_async.errors import KoboError, QueryError
+from kobo_async.errors import BadRequest, KoboError, QueryError
 from kobo_async.instance import Answers, FormIdentity
 from kobo_async.models.openrosa import Receipt
 from kobo_async.payloads import row_ids
@@ -109,9 +109,17 @@ class SubmissionVerbs(SubmissionEdits):
         for portion in portions(row_ids(ids), ROWS_AT_ONCE):
             there = sorted(await self._roots(uid_asset, portion))
             if there:
-                await self.bulk_delete(uid_asset, submission_ids=there)
+                await self._delete(uid_asset, there)
             outcomes += [Outcome(number, done=True) for number in portion]
         return outcomes
+
+    async def _delete(self, uid_asset: str, numbers: Sequence[int]) -> None:
+        """Delete a portion; an attempt whose reply was lost may have done so before."""
+        try:
+            await self.bulk_delete(uid_asset, submission_ids=numbers)
+        except BadRequest:
+            if await self._roots(uid_asset, numbers):
+                raise
 
     async def set_validation_status_many(
         self, uid_asset: str, statuses: Mapping[int, ValidationUid | None]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from kobo_async import Filled, KoboClient, QueryError, Submitted, Upload
-from kobo_async.errors import Conflict, KoboError, MethodNotAllowed
+from kobo_async.errors import Conflict, KoboError, MethodNotAllowed, NotFound
 from kobo_async.testing import FakeForm, FakeKobo, Fault
 from tests.verbs.journal import Journal
 
@@ -213,6 +213,29 @@ async def test_deleting_what_is_gone_already_does_no_harm(client: KoboClient, fo
     outcomes = await client.submissions.delete_many(form.uid, [first, second, 999_999])
     assert all(one.done for one in outcomes)
     assert len(form.rows) == 2
+
+
+async def test_what_was_deleted_although_the_reply_was_lost_counts_as_deleted(
+    client: KoboClient, fake: FakeKobo, form: FakeForm
+):
+    first, second, third, fourth = form.rows
+    fake.faults.add(Fault.truncate(0.0, match="DELETE .*/data/[0-9]", times=1))
+    await client.submissions.delete(form.uid, first)
+    fake.faults.add(Fault.truncate(0.0, match="DELETE .*/bulk/", times=1))
+    outcomes = await client.submissions.delete_many(form.uid, [second, third])
+    assert all(one.done for one in outcomes)
+    assert list(form.rows) == [fourth]
+    assert fake.faults.fired() == 2
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_what_was_not_there_is_not_found_after_a_refusal_either(
+    client: KoboClient, fake: FakeKobo, form: FakeForm, status: int
+):
+    fake.faults.add(Fault.status(status, match="DELETE", times=1))
+    with pytest.raises(NotFound):
+        await client.submissions.delete(form.uid, 999_999)
+    assert fake.faults.fired() == 1
 
 
 async def test_all_are_deleted_only_if_there_are_as_many_as_expected(
