@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pytest
-from opentelemetry.trace import NonRecordingSpan, Span, Status, StatusCode, Tracer
-from opentelemetry.trace.span import INVALID_SPAN_CONTEXT
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import StatusCode, Tracer
 from prometheus_client import CollectorRegistry
 
 from kobo_async.observability.metrics import Metrics
@@ -51,47 +50,12 @@ def test_refusals_are_counted_by_status(registry: CollectorRegistry):
     assert registry.get_sample_value("kobo_refused_total", {"status": "401"}) == 1
 
 
-class Recorded(NonRecordingSpan):
-    """A span that remembers."""
-
-    def __init__(self, name: str, begins: int | None, attributes: Any) -> None:
-        super().__init__(INVALID_SPAN_CONTEXT)
-        self.name, self.begins, self.ends = name, begins, None
-        self.attributes = dict(attributes or {})
-        self.status = Status()
-
-    def set_attribute(self, key: str, value: Any) -> None:
-        self.attributes[key] = value
-
-    def set_status(self, status: Any, *_: Any) -> None:
-        self.status = status
-
-    def end(self, end_time: Any = None) -> None:
-        self.ends = end_time
-
-
-class Recorder(Tracer):
-    """A tracer that remembers its spans."""
-
-    def __init__(self) -> None:
-        self.spans: list[Recorded] = []
-
-    def start_span(self, name: str, **options: Any) -> Span:
-        span = Recorded(name, options.get("start_time"), options.get("attributes"))
-        self.spans.append(span)
-        return span
-
-    def start_as_current_span(self, *_: Any, **__: Any) -> Any:
-        raise NotImplementedError
-
-
-def test_work_is_traced_with_its_times():
-    tracer = Recorder()
+def test_work_is_traced_with_its_times(tracer: Tracer, spans: InMemorySpanExporter):
     traces = Traces(tracer)
     for event in (*EVENTS, SetAside("a1", "u", "ValueError")):
         traces(event)
-    take, run, aside = tracer.spans
-    assert (take.name, take.begins, take.ends) == ("kobo take", 100 * 10**9, 102 * 10**9)
+    take, run, aside = spans.get_finished_spans()
+    assert (take.name, take.start_time, take.end_time) == ("kobo take", 100 * 10**9, 102 * 10**9)
     assert take.attributes == {"kobo.asset": "a1", "kobo.submissions": 3}
     assert take.status.status_code is StatusCode.UNSET
     assert (run.name, run.status.status_code) == ("kobo run", StatusCode.ERROR)
