@@ -68,9 +68,22 @@ class ArrowTables:
         return pa.RecordBatch.from_arrays(arrays, schema=self.schemas[table.name])
 
     def _array(self, table: Table, column: Column, cells: Cells) -> pa.Array:
+        if column.holds is Holds.TIMESTAMP:
+            return self._moments(cells)
         array = pa.array(cells, TYPES[column.holds], memory_pool=self.pool)
         key = (table.name, column.name)
         return self._encoded(key, array) if key in self._words else array
+
+    def _moments(self, cells: Cells) -> pa.Array:
+        """Convert each object once: moments take longest, and equal answers share one."""
+        places = list(map(id, cells))
+        known = dict(zip(places, cells, strict=True))
+        moments = pa.array([*known.values()], TYPES[Holds.TIMESTAMP], memory_pool=self.pool)
+        if len(known) == len(cells):
+            return moments
+        numbers = dict(zip(known, range(len(known)), strict=True))
+        indices = pa.array(map(numbers.__getitem__, places), pa.int32(), size=len(places))
+        return pc.take(moments, indices, memory_pool=self.pool)
 
     def _encoded(self, key: tuple[str, str], array: pa.Array) -> pa.Array:
         codes = pc.index_in(array, value_set=self._words[key], memory_pool=self.pool)
