@@ -122,10 +122,10 @@ def full() -> list[Scene]:
 
 def quick() -> list[Scene]:
     """Return what the ratios need, in as few seconds as give a first idea of them."""
-    some = 20_000
+    some, slow = 20_000, {LOOP: 10_000, SQLITE: 20_000, PARQUET: 20_000}
     return [
         _at(0, (SDK, FIXED, BEST_FIXED, BARE, CEILING, LOOP, ALL), some),
-        _at(50, (SDK, FILE, SQLITE, PARQUET, CEILING, LOOP), some, {LOOP: 10_000}),
+        _at(50, (SDK, FILE, SQLITE, PARQUET, CEILING, LOOP), 60_000, slow),
         _at(300, (SDK, LOOP), 100_000, {LOOP: 5_000}),
         _uncapped(15_000),
     ]
