@@ -1,4 +1,6 @@
-"""Runs all benchmarks one after the other: `python run.py --json results.json`, about 20 minutes.
+"""Runs all benchmarks one after the other: `python run.py --json results.json`.
+
+That takes 20 to 30 minutes; `--only` runs a part.
 
 The last line printed is one JSON object with the ratios that are asked for. `--quick` measures what
 they need alone, in less than a minute: a first idea, too short to be judged. `report.py` puts what
@@ -42,14 +44,14 @@ PARTS: Final = (
     Part("fetch", quick=["--quick"]),
     Part("costs", quick=["--quick"]),
     Part("import_time", quick=["--quick"]),
-    Part("strategies", ["--rounds", "3"]),
+    Part("strategies", ["--rounds", "2"]),
     Part("sinks", ["--rows", "20000"]),
     Part("typed", ["--rounds", "20"]),
-    Part("attachments", ["--rounds", "3"]),
+    Part("attachments", ["--rounds", "2"]),
 )
 BESIDE: Final = (
     Part("memory", ["--rounds", "3", "--latency", "50"], ["--quick", "--latency", "0"]),
-    Part("limit", quick=["--quick"]),
+    Part("limit", ["--rounds", "3", "--beside", "4"], ["--quick"]),
 )
 """They do not disturb each other: one waits most of the time, the other looks at memory alone."""
 
