@@ -197,9 +197,7 @@ class TableOptions:
 
     def wants(self, path: str) -> bool:
         """Tell whether a question is wanted, by itself or with all of its group."""
-        steps = path.split("/")
-        around = {"/".join(steps[:end]) for end in range(1, len(steps) + 1)}
-        return not self.only or not around.isdisjoint(self.only)
+        return not self.only or any(f"{path}/".startswith(f"{one}/") for one in self.only)
 
 
 @attrs.frozen

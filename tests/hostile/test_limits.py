@@ -33,6 +33,7 @@ from tests.unit.serving import ALICE, TAGS, Server, ok
 MB: Final = 2**20
 LIMIT: Final = 4 * MB
 QUESTIONS: Final = [f"q{number}" for number in range(10_000)]
+STEPS: Final = "a/" * 20_000 + "q"
 FILE: Op[bytes] = Op("GET", "/file/", bytes, accept="*/*")
 BOMB: Final = b'{"a":"' + b" " * (64 * MB) + b'"}'
 LAUGHS: Final = b"""<!DOCTYPE x [<!ENTITY a "ha">
@@ -262,6 +263,17 @@ def test_groups_within_groups_are_read(kind: str):
     survey += [{"type": "text", "name": "q", "$xpath": f"{paths[-1]}/q"}]
     layout = lay_out(read_form({"survey": survey}, "x"))
     assert len(layout.tables) == (1 if kind == "group" else len(paths) + 1)
+
+
+@pytest.mark.parametrize("only", [(), (STEPS,)], ids=["all", "one"])
+def test_a_name_of_many_steps_is_laid_out_in_bounded_memory(only: tuple[str, ...]):
+    form = read_form({"survey": [{"type": "text", "name": "q", "$xpath": STEPS}]}, "x")
+    tracemalloc.start()
+    layout = lay_out(form, TableOptions(only=only))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 4 * MB
+    assert [one.name for one in layout.tables[0].columns if one.path == STEPS] == [STEPS]
 
 
 def nested(depth: int) -> Any:
