@@ -2,14 +2,15 @@
 
 The limit
     Nobody knows what a Kobo server takes; shared servers take less at noon than at night. The
-    limit starts low and is raised by one with every clean reply, which doubles it in every round
-    (slow start), but never beyond twice of what has really been under way. A refusal (429, 503,
-    504, a timeout) names a level that was too much: the number of requests that were under
-    way when the refused one was sent. From then on the limit stays just below this remembered
-    ceiling, where throughput is best and refusals are few, and only probes it now and then, less
-    often each time the ceiling holds. Further refusals among requests of the same moment may name
-    a lower ceiling, and lower the limit by one each, but never below half of the highest level
-    that was refused.
+    limit starts low and is raised by one with every clean reply, which doubles it in a round (slow
+    start), but never beyond twice of what has really been under way. Once it has doubled, it is
+    raised with every second reply: replies come in bursts, and a burst that doubles the requests
+    is answered by a burst of refusals. A refusal (429, 503, 504, a timeout) names a level that was
+    too much: the number of requests that were under way when the refused one was sent. From then
+    on the limit stays just below this remembered ceiling, where throughput is best and refusals
+    are few, and only probes it now and then, less often each time the ceiling holds. Further
+    refusals among requests of the same moment may name a lower ceiling, and lower the limit by one
+    each, but never below half of the highest level that was refused.
 
     Replies that take more than twice as long as they did at a low limit mean that more requests
     only queue up inside the server, or that it is slow for reasons of its own, such as rows to
@@ -76,7 +77,7 @@ class Gate:
         self._floor = 0
         self._epoch = 0
         self._clean = 0
-        self._slow = 0
+        self._since = 0
         self._probe_after = FIRST_PROBE
         self._quickest: dict[int, tuple[float, float]] = {}
 
@@ -111,8 +112,10 @@ class Gate:
     def succeeded(self, seconds: float, size: int) -> None:
         """Learn from a clean reply of `size` bytes after `seconds`."""
         self._clean += 1
-        if self._queueing(seconds, size) and not self._a_round_later():
+        self._since += 1
+        if self._since < self._patience(seconds, size):
             return
+        self._since = 0
         if self._ceiling is None or self._limit + 1 < self._ceiling:
             self._set(min(self._limit + 1, max(2 * self._busiest, self._limit)))
         elif self._clean >= self._probe_after and self._clock.monotonic() >= self._no_probe_before:
@@ -147,13 +150,11 @@ class Gate:
         else:
             self._set(self._limit + 1)
 
-    def _a_round_later(self) -> bool:
-        """Tell once per round that it is over."""
-        self._slow += 1
-        over = self._slow >= self._limit
-        if over:
-            self._slow = 0
-        return over
+    def _patience(self, seconds: float, size: int) -> int:
+        """Return how many clean replies must have come before the limit may be raised."""
+        if self._queueing(seconds, size):
+            return self._limit
+        return 1 if self._limit < 2 * self._policy.start else 2
 
     def _queueing(self, seconds: float, size: int) -> bool:
         """Tell whether a reply took much longer than the quickest of its kind."""

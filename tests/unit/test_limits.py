@@ -89,7 +89,7 @@ async def test_a_server_that_takes_eight_is_used_well_and_seldom_asked_too_much(
 
     optimum = 300 * LATENCY / 8
     assert optimum / seconds >= 0.92
-    assert len(model.refused) / 300 < 0.05
+    assert len(model.refused) / 300 < 0.03
 
 
 @pytest.mark.parametrize("capacity", [1, 2, 3, 5, 12, 16])
