@@ -41,7 +41,7 @@ async def test_it_admits_no_more_than_the_limit_at_a_time(it: HandGate) -> None:
     assert anyio.current_time() == pytest.approx(5, abs=0.01)
 
 
-async def test_the_limit_doubles_in_the_first_round_and_grows_by_half_in_further_ones(it: HandGate) -> None:
+async def test_the_limit_doubles_and_then_grows_by_half_in_each_clean_round(it: HandGate) -> None:
     sizes = []
     for _ in range(4):
         sizes.append(it.gate.limit)
