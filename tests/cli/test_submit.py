@@ -159,7 +159,7 @@ def test_one_of_many_that_names_an_unknown_question_stops_all(
 def test_a_form_that_does_not_tell_its_paths_is_not_checked(
     invoke: Invoke, fake: FakeKobo, tmp_path: Path
 ):
-    form = fake.add_form("Old", content={"survey": [{"type": "text", "name": "a", "$kuid": "k"}]})
+    form = fake.add_form("Old", content={"survey": [{"type": "text", "$kuid": "k"}]})
     assert invoke("submit", form.uid, written(tmp_path / "x.json", {"b": "1"})).exit_code == 0
 
 
