@@ -33,12 +33,17 @@ def translated(label: str, library: Any) -> Iterator[None]:
 
 
 def _bare(error: BaseException) -> BaseException:
-    """Drop the frames of the HTTP library: their variables hold the credentials."""
+    """Drop what holds the credentials: frames of the HTTP library, and the request.
+
+    Whoever pickles errors with their causes, as clusters do, would send it along.
+    """
     link: BaseException | None = error
     seen: list[BaseException] = []
     while link is not None and link not in seen:
         seen.append(link)
         link.__traceback__ = None
+        if "_request" in vars(link):
+            link.request = None  # type: ignore[attr-defined]
         link = link.__cause__ or link.__context__
     return error
 

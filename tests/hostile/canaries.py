@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Iterator
 from typing import Final
 
+from respx.models import SideEffectError
 from rich.console import Console
 from rich.traceback import Traceback
 
@@ -49,15 +50,20 @@ def told(problem: BaseException, *, variables: bool = True, in_full: bool = Fals
         yield from map(repr, _variables(problem))
     if in_full:
         yield _drawn(problem)
+    for link in chain(problem):  # some libraries pickle causes along with it
+        yield pickle.dumps(vars(link)).decode("latin-1")
     yield pickle.dumps(problem).decode("latin-1")
 
 
 def _skip_tests(problem: BaseException) -> None:
-    """Drop the frames of the test itself, whose variables are its own business."""
+    """Drop the frames of the test itself, and the cause that `respx` gives to what it raises."""
     trace = problem.__traceback__
     while trace is not None and "/tests/" in trace.tb_frame.f_code.co_filename:
         trace = trace.tb_next
     problem.__traceback__ = trace
+    for link in list(chain(problem)):
+        if isinstance(link.__cause__, SideEffectError):
+            link.__cause__ = link.__context__ = None
 
 
 def _variables(problem: BaseException) -> Iterator[object]:
