@@ -89,6 +89,7 @@ async def test_the_one_that_was_used_last_goes_first():
 async def test_every_origin_has_its_own():
     pool = Pool(Line)
     here, there = await send(pool, HERE, THERE)
+    assert await send(pool, HERE, THERE) == [here, there]
     assert await send(pool, THERE, HERE) == [there, here]
 
 

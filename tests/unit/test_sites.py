@@ -82,6 +82,15 @@ async def test_an_address_that_only_the_server_can_reach_is_answered_by_the_serv
     assert urls(server) == [URL + ENVIRONMENT, "https://kc.internal", f"{URL}/submission"]
 
 
+async def test_an_address_that_answers_with_nonsense_is_there(server: Server) -> None:
+    server.answers(ENVIRONMENT, ok({"open_rosa_server": "https://kc.own.example"}))
+    server.answers("/", httpx.RemoteProtocolError("no HTTP"))
+    server.answers("/submission", ok())
+    async with server.client() as client:
+        await client._sender.send(SUBMIT.at(json={}))
+    assert urls(server)[-1] == "https://kc.own.example/submission"
+
+
 async def test_a_server_that_takes_submissions_itself_is_not_knocked_at(server: Server) -> None:
     server.answers(ENVIRONMENT, ok({"open_rosa_server": f"{URL}:443/"}))
     server.answers("/submission", ok())
