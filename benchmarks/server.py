@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import socket
 import ssl
 import sys
@@ -203,12 +204,12 @@ class Connection(asyncio.Protocol):
             self._transport.write(data)
 
 
-def _secured(folder: str) -> ssl.SSLContext:
-    """Make a certificate that proves nothing, and leave its authority in a folder."""
+def _secured(authority_file: str) -> ssl.SSLContext:
+    """Make a certificate that proves nothing, and leave its authority in a file."""
     import trustme  # noqa: PLC0415 - for this alone
 
     authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.cert_pem.write_to_path(f"{folder}/ca.pem")
+    authority.cert_pem.write_to_path(authority_file)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     return context
 
@@ -217,7 +218,9 @@ async def _serve(options: argparse.Namespace) -> None:
     store = Store(options.rows, options.kind)
     rules = Rules(**{field.name: getattr(options, field.name) for field in attrs.fields(Rules)})
     site = Site(store, rules)
-    context = _secured(options.tls) if options.tls else None
+    # A folder may serve several servers, each with an authority of its own.
+    ca = f"{options.tls}/ca-{os.getpid()}.pem" if options.tls else None
+    context = _secured(ca) if ca else None
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Connection(site), "127.0.0.1", 0, ssl=context)
     port = server.sockets[0].getsockname()[1]
@@ -228,7 +231,7 @@ async def _serve(options: argparse.Namespace) -> None:
         "rows": options.rows,
         "id_sum": sum(store.ids),
         "row_bytes": store.row_bytes,
-        "ca": f"{options.tls}/ca.pem" if context else None,
+        "ca": ca,
     }
     sys.stdout.write(json.dumps(told) + "\n")
     sys.stdout.flush()
