@@ -1,26 +1,36 @@
 """A proxy on a real socket that spoils the replies which pass through it.
 
-It runs in a thread of its own, so that the event loop under test holds nothing but the client. Each
-request is sent on to the real server over a fresh connection; what comes back is handed, byte for
-byte, to the next trouble of the list, and to `passes` when the list is empty.
+It runs in a thread and an event loop of its own, so that the loop under test holds nothing but the
+client. Each request is sent on to the real server over a fresh connection; what comes back is
+handed, byte for byte, to the next trouble of the list, and to `passes` when the list is empty.
 """
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import socket
 import ssl
 import struct
-import threading
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from urllib.parse import urlsplit
 
+import anyio
 import attrs
+from anyio.abc import ByteStream, Listener, SocketAttribute
+from anyio.from_thread import start_blocking_portal
+from anyio.streams.buffered import BufferedByteReceiveStream
+from anyio.streams.tls import TLSListener
 
+LARGEST = 1 << 20
+"""Bytes of the head of a request."""
 RESET = struct.pack("ii", 1, 0)
-BROKEN = (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError)
+BROKEN = (
+    anyio.BrokenResourceError,
+    anyio.ClosedResourceError,
+    anyio.EndOfStream,
+    anyio.IncompleteRead,
+)
 
 
 @attrs.frozen
@@ -28,8 +38,7 @@ class Exchange:
     """A reply on its way, and the connection that it goes to."""
 
     reply: bytes
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
+    stream: ByteStream
 
     @property
     def body(self) -> bytes:
@@ -42,17 +51,20 @@ class Exchange:
         return b"\r\n".join([*kept, *(one.encode("latin-1") for one in more), b"", b""])
 
     async def send(self, data: bytes) -> None:
-        self.writer.write(data)
-        await self.writer.drain()
+        await self.stream.send(data)
 
     async def until_left(self) -> None:
         """Wait until the client goes away."""
-        await self.reader.read()
+        async for _ in self.stream:
+            pass
 
-    def reset(self) -> None:
-        raw = self.writer.get_extra_info("socket")
+    async def close(self) -> None:
+        await self.stream.aclose()
+
+    async def reset(self) -> None:
+        raw = self.stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - not of Django
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-        self.writer.transport.abort()
+        await anyio.aclose_forcefully(self.stream)
 
 
 Trouble = Callable[[Exchange], Awaitable[None]]
@@ -72,10 +84,9 @@ class Proxy:
         replies: replies that were spoiled or passed.
     """
 
-    def __init__(self, upstream: str, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, upstream: str) -> None:
         target = urlsplit(upstream)
-        self._upstream = (str(target.hostname), target.port)
-        self._tls = tls
+        self._upstream = (str(target.hostname), int(target.port or 80))
         self.troubles: Iterator[Trouble] = iter(())
         self.open = self.most_open = self.connections = self.replies = 0
         self.last = b""
@@ -89,50 +100,49 @@ class Proxy:
         """Spoil all further replies, over and over."""
         self.troubles = itertools.cycle(troubles)
 
-    async def serve(self, listener: socket.socket, stop: asyncio.Event) -> None:
-        server = await asyncio.start_server(self._client, sock=listener, ssl=self._tls)
-        async with server:
-            await stop.wait()
-        while others := asyncio.all_tasks() - {asyncio.current_task()}:
-            for task in others:  # one that was accepting may have started another meanwhile
-                task.cancel()
-            await asyncio.gather(*others, return_exceptions=True)
+    @asynccontextmanager
+    async def serving(self, tls: ssl.SSLContext | None) -> AsyncIterator[int]:
+        """Listen on a free port."""
+        plain = await anyio.create_tcp_listener(local_host="127.0.0.1")
+        listener: Listener[ByteStream] = (
+            TLSListener(plain, tls, standard_compatible=False) if tls else plain
+        )
+        async with listener, anyio.create_task_group() as group:
+            group.start_soon(listener.serve, self._client)
+            yield plain.extra(SocketAttribute.local_port)  # noqa: S610 - not of Django
+            group.cancel_scope.cancel()
 
-    async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _client(self, stream: ByteStream) -> None:
         self.connections += 1
         self.open += 1
         self.most_open = max(self.most_open, self.open)
-        try:
-            with suppress(*BROKEN):
-                while not writer.is_closing():
-                    request = await _message(reader)
-                    reply = self.last = await self._forward(request)
-                    self.replies += 1
-                    await next(self.troubles, passes)(Exchange(reply, reader, writer))
-        finally:
-            self.open -= 1
-            writer.close()
-            with suppress(*BROKEN):
-                await writer.wait_closed()
+        async with stream:
+            try:
+                with suppress(*BROKEN):
+                    await self._converse(stream)
+            finally:
+                self.open -= 1
+
+    async def _converse(self, stream: ByteStream) -> None:
+        requests = BufferedByteReceiveStream(stream)
+        while True:
+            reply = self.last = await self._forward(await _message(requests))
+            self.replies += 1
+            await next(self.troubles, passes)(Exchange(reply, stream))
 
     async def _forward(self, request: bytes) -> bytes:
-        reader, writer = await asyncio.open_connection(*self._upstream)
-        try:
-            writer.write(request.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1))
-            reply = await reader.read(-1)
-        finally:
-            writer.close()
-            with suppress(*BROKEN):
-                await writer.wait_closed()
+        async with await anyio.connect_tcp(*self._upstream) as stream:
+            await stream.send(request.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1))
+            reply = b"".join([part async for part in stream])
         return reply.replace(b"\r\nconnection: close", b"", 1)
 
 
-async def _message(reader: asyncio.StreamReader) -> bytes:
+async def _message(requests: BufferedByteReceiveStream) -> bytes:
     """Read a request, without the header that keeps its connection open."""
-    head = await reader.readuntil(b"\r\n\r\n")
+    head = await requests.receive_until(b"\r\n\r\n", LARGEST)
     lines = [one for one in head.split(b"\r\n") if not one.lower().startswith(b"connection:")]
     length = next((one[15:] for one in lines if one.lower().startswith(b"content-length:")), b"0")
-    return b"\r\n".join(lines) + await reader.readexactly(int(length))
+    return b"\r\n".join([*lines, b"", b""]) + await requests.receive_exactly(int(length))
 
 
 @contextmanager
@@ -140,19 +150,10 @@ def proxy(
     upstream: str, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
 ) -> Iterator[Proxy]:
     """Run a proxy before the server at an address."""
-    made = Proxy(upstream, tls)
-    listener = socket.create_server(("127.0.0.1", 0))
-    made.url = f"http{'s' * bool(tls)}://{host}:{listener.getsockname()[1]}"
-    loop, stop = asyncio.new_event_loop(), asyncio.Event()
-
-    def run() -> None:
-        with asyncio.Runner(loop_factory=lambda: loop) as runner:
-            runner.run(made.serve(listener, stop))
-
-    thread = threading.Thread(target=run, name="chaos-proxy", daemon=True)
-    thread.start()
-    try:
+    made = Proxy(upstream)
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(made.serving(tls)) as port,
+    ):
+        made.url = f"http{'s' * bool(tls)}://{host}:{port}"
         yield made
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
+
+import anyio
 
 from tests.chaos.proxy import Exchange, Trouble, passes
 
@@ -17,16 +18,16 @@ def cut(position: int, *, rudely: bool = True) -> Trouble:
         if position:
             await exchange.send(exchange.reply[:position])
         if rudely:
-            exchange.reset()
+            await exchange.reset()
         else:
-            exchange.writer.close()
+            await exchange.close()
 
     return trouble
 
 
 def late(seconds: float) -> Trouble:
     async def trouble(exchange: Exchange) -> None:
-        await asyncio.sleep(seconds)
+        await anyio.sleep(seconds)
         await passes(exchange)
 
     return trouble
@@ -48,7 +49,7 @@ def trickling(pause: float, size: int = 1) -> Trouble:
     async def trouble(exchange: Exchange) -> None:
         for start in range(0, len(exchange.reply), size):
             await exchange.send(exchange.reply[start : start + size])
-            await asyncio.sleep(pause)
+            await anyio.sleep(pause)
 
     return trouble
 
@@ -62,7 +63,7 @@ def chunked(*, last: bytes, close: bool = True) -> Trouble:
         sent = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
         await exchange.send(head + sent + last)
         if close:
-            exchange.writer.close()
+            await exchange.close()
 
     return trouble
 
@@ -74,7 +75,7 @@ def declaring(more: int, *, close: bool) -> Trouble:
         length = f"Content-Length: {len(exchange.body) + more}"
         await exchange.send(exchange.headers(length, without="content-length") + exchange.body)
         if close:
-            exchange.writer.close()
+            await exchange.close()
 
     return trouble
 
