@@ -11,16 +11,15 @@ The file is locked by the process that has it open. One that ended, however, lea
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager, closing
 from os import PathLike
 from typing import Any, Final, TypeVar
 
-import anyio.to_thread
 import attrs
 
 from kobo_async.errors import ConfigError
+from kobo_async.sinks.turns import Turns
 from kobo_async.webhook.delivery import Delivery
 
 T = TypeVar("T")
@@ -105,7 +104,7 @@ class Inbox:
     """A file of deliveries. Times are seconds since 1970; all methods are safe between tasks."""
 
     _connection: sqlite3.Connection
-    _one_at_a_time: threading.Lock = attrs.field(factory=threading.Lock)
+    _turns: Turns
 
     @classmethod
     @asynccontextmanager
@@ -115,16 +114,15 @@ class Inbox:
         Raises:
             ConfigError: for a file of something else, or one that another process has open.
         """
-        inbox = cls(await anyio.to_thread.run_sync(_connect, path))
+        turns, opened = Turns(), ExitStack()
         try:
-            yield inbox
+            yield cls(await turns.run(_connect, path, opened), turns)
         finally:
-            with anyio.CancelScope(shield=True):
-                await inbox.close()
+            await turns.finish(opened.close)
 
     async def close(self) -> None:
         """Close the file, once nobody is at it; later access fails with sqlite3.Error."""
-        await anyio.to_thread.run_sync(self._close)
+        await self._turns.finish(self._connection.close)
 
     async def put(self, asset: str, delivery: Delivery, now: float) -> bool:
         """Keep a delivery; when this returns it is on disk. Tell whether there is news in it."""
@@ -174,26 +172,21 @@ class Inbox:
         await self._do(lambda base: base.executemany(query, rows))
 
     async def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        return await anyio.to_thread.run_sync(self._transact, work)
-
-    def _close(self) -> None:
-        with self._one_at_a_time:
-            self._connection.close()
+        return await self._turns.run(self._transact, work)
 
     def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        with self._one_at_a_time, self._connection as base:
+        with self._connection as base:
             return work(base)
 
 
-def _connect(path: str | PathLike[str]) -> sqlite3.Connection:
+def _connect(path: str | PathLike[str], opened: ExitStack) -> sqlite3.Connection:
+    """Open a file; what is opened, also in vain, is noted."""
     try:
-        with ExitStack() as stack:
-            base = sqlite3.connect(path, timeout=1.0, check_same_thread=False)
-            stack.enter_context(closing(base))
-            if base.execute("PRAGMA user_version").fetchone()[0] > FORMAT:
-                raise ConfigError(f"{path} was written by a later version of kobo_async: upgrade")
-            base.executescript(SETUP)
-            stack.pop_all()
-            return base
+        base = sqlite3.connect(path, timeout=1.0, check_same_thread=False)
+        opened.enter_context(closing(base))
+        if base.execute("PRAGMA user_version").fetchone()[0] > FORMAT:
+            raise ConfigError(f"{path} was written by a later version of kobo_async: upgrade")
+        base.executescript(SETUP)
     except sqlite3.Error as error:
         raise ConfigError(f"{path} cannot be the inbox of this receiver: {error}") from error
+    return base

@@ -117,7 +117,8 @@ RULES = {
     "api": Rule((*FEATURES, "attachments", "bulk", "sync", "tables", "verbs")),
     "dryrun": Rule((*CORE, "api"), ("attrs",)),
     "sinks": Rule(
-        ("errors", "extras", "forms", "known", "models", "sinks"), ("anyio", "attrs", "orjson")
+        ("errors", "extras", "forms", "known", "models", "raw", "sinks"),
+        ("anyio", "attrs", "orjson"),
     ),
     "sinks.base": Rule(("errors", "forms", "sinks"), ("anyio",)),
     "sinks.duckdb": Rule(("errors", "extras", "forms", "sinks"), ("anyio", "duckdb", "pyarrow")),
@@ -144,7 +145,8 @@ RULES = {
     "report": Rule(("extras", "forms", "models", "report"), ("attrs", "orjson"), NO_IO),
     "report.charts": Rule(("extras", "report"), ("plotly",), NO_IO),
     "webhook": Rule(
-        (*FEATURES, "api", "config", "forms", "sync", "webhook"), ("anyio", "attrs", "orjson")
+        (*FEATURES, "api", "config", "forms", "sinks.turns", "sync", "webhook"),
+        ("anyio", "attrs", "orjson"),
     ),
     "webhook.delivery": Rule(("errors", "known", "xmlread"), ("attrs",), NO_IO),
     "webhook.fastapi": Rule(("api", "extras", "observability", "webhook"), ("fastapi",)),

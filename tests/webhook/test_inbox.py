@@ -6,12 +6,14 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kobo_async import ConfigError
 from kobo_async.webhook.delivery import Delivery, parse
 from kobo_async.webhook.inbox import Inbox
+from tests.chaos.cancelling import Way, cancelled
 
 pytestmark = pytest.mark.anyio
 UID = "aSurvey"
@@ -120,6 +122,41 @@ async def test_a_file_of_a_later_version_is_left_alone(tmp_path: Path):
     base.close()
     with pytest.raises(ConfigError, match="later version"):
         await inbox_after(tmp_path)
+
+
+@pytest.fixture
+def connections(monkeypatch: pytest.MonkeyPatch) -> list[sqlite3.Connection]:
+    """Hold all connections, so that the garbage collector closes none."""
+    made: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def held(*args: Any, **options: Any) -> sqlite3.Connection:
+        made.append(connect(*args, **options))
+        return made[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", held)
+    return made
+
+
+def is_open(base: sqlite3.Connection) -> bool:
+    try:
+        return base.total_changes >= 0
+    except sqlite3.ProgrammingError:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("anyio_backend", "way"), [("asyncio", "task"), ("asyncio", "scope"), ("trio", "scope")]
+)
+async def test_an_inbox_that_is_cancelled_anywhere_closes_its_connection(
+    tmp_path: Path, way: Way, connections: list[sqlite3.Connection]
+):
+    steps = await cancelled(lambda: inbox_after(tmp_path), 0, way)
+    assert steps
+    for at in range(1, steps + 1):
+        await cancelled(lambda: inbox_after(tmp_path), at, way)
+        assert not any(map(is_open, connections))
+    assert len(connections) > 2, "all were cancelled before they had begun to open"
 
 
 OTHER = """

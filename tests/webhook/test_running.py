@@ -33,7 +33,7 @@ def anyio_backend(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture(autouse=True)
 def without_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def at_once(work: Callable[..., Any], *args: Any) -> Any:
+    async def at_once(work: Callable[..., Any], *args: Any, **_: Any) -> Any:
         await anyio.lowlevel.checkpoint()
         return work(*args)
 
