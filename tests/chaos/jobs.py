@@ -50,6 +50,7 @@ async def follow_in_a_folder(world: World) -> None:
     async with FolderMirror(world.folder / "mirror", world.form.uid) as mirror:
         await world.client.sync.run(world.form.uid, mirror)
         assert await mirror.count() == len(world.ids)
+        assert len(await mirror.known(0, 5)) == 5
 
 
 async def follow_in_sqlite(world: World) -> None:
@@ -58,11 +59,13 @@ async def follow_in_sqlite(world: World) -> None:
     async with SqlMirror(url, layout, world.form.uid) as mirror:
         await world.client.sync.run(world.form.uid, mirror)
         assert await mirror.count() == len(world.ids)
+        assert len(await mirror.known(0, 5)) == 5
 
 
 async def follow_in_memory(world: World) -> None:
     await world.client.sync.run(world.form.uid, world.mirror)
     assert world.mirror.rows == {number: dict(row) for number, row in world.form.rows.items()}
+    assert len(await world.mirror.known(0, 5)) == 5
 
 
 async def mirror_attachments(world: World) -> None:

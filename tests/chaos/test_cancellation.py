@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.chaos.cancelling import Way, cancelled
 from tests.chaos.conftest import EFFORT
 from tests.chaos.jobs import AGAIN, RESUMED, Disk, Job
 from tests.chaos.leaks import SOON, Held, new_since, rests
+from tests.chaos.others import OTHERS
 from tests.chaos.worlds import PUBLIC, World, prepared
 from tests.figures import FIGURES
 
@@ -27,8 +29,6 @@ pytestmark = [
 ]
 POINTS = 2
 """Moments of each coroutine in a short run; a long run takes all of them."""
-MOST = 400
-"""Moments of the few that ask the server until something is done: they repeat themselves."""
 WAYS = {"asyncio": ("scope", "task"), "trio": ("scope",)}
 
 
@@ -41,7 +41,7 @@ def moments(steps: int, way: Way, name: str) -> Iterator[int]:
     """Spread moments over the steps of a coroutine, others for each way and name."""
     every = 1 if EFFORT > 1 else max(1, steps // POINTS)
     first = 1 + (len(way) + len(name)) % every
-    yield from range(first, min(steps, MOST) + 1, every)
+    yield from range(first, steps + 1, every)
 
 
 async def is_well(world: World, before: Held) -> None:
@@ -65,7 +65,7 @@ async def tried(work: Callable[[], Awaitable[Any]]) -> None:
         await work()
 
 
-@pytest.mark.parametrize("name", PUBLIC)
+@pytest.mark.parametrize("name", [*PUBLIC, *OTHERS])
 async def test_a_public_coroutine_that_is_cancelled_anywhere_leaves_nothing_behind(
     name: str, ways: tuple[Way, ...], tmp_path: Path
 ):
@@ -73,7 +73,7 @@ async def test_a_public_coroutine_that_is_cancelled_anywhere_leaves_nothing_behi
         world = World(tmp_path / f"{way}{at}")
         world.folder.mkdir()
         async with world.client:
-            call = await prepared(world, name)
+            call = partial(OTHERS[name], world) if name in OTHERS else await prepared(world, name)
             before = Held.now()
             steps = await cancelled(lambda: tried(call), at, way)
             await is_well(world, before)
