@@ -86,7 +86,7 @@ class Settings:
         server: address of the KPI server, or the name of a preset (`global`, `eu`).
         credentials: who asks.
         openrosa: address for submissions and form lists; None asks the server's environment, and
-            takes the server itself where that address cannot be reached.
+            takes the server itself where only that takes submissions.
         allow_http: send credentials over an unencrypted connection that leaves this machine.
         verify: TLS verification: True, or the path of a CA bundle.
         largest_reply: bytes of a reply that is read as a whole, once it is unpacked. Files are

@@ -15,6 +15,7 @@ from kobo_async.errors import ConfigError, ConnectFailed, KoboError
 from kobo_async.transport.http import Http, Request
 from kobo_async.wire import rebase
 
+OPENROSA: Final = "x-openrosa-version"
 HARMLESS: Final = ("Accept", "Accept-Encoding", "Range")
 """Headers that other origins are shown."""
 
@@ -23,9 +24,10 @@ class Sites:
     """Addresses of one server.
 
     The OpenRosa address comes from the settings, from the preset, or from `discover`, which asks
-    the server. Where that cannot be reached, as in networks behind a proxy or inside containers,
-    the server itself takes submissions: all paths exist on both hosts (`api-facts §7`). These two
-    origins are the only ones that are ever shown credentials.
+    the server. What the server takes for its address may be nobody's, or somebody else's, from
+    here: in networks behind a proxy, inside containers, under a path of its own. Then the server
+    itself takes submissions: all paths exist on both hosts (`api-facts §7`). These two origins are
+    the only ones that are ever shown credentials.
     """
 
     def __init__(
@@ -87,16 +89,26 @@ class Sites:
         return url
 
     async def _reachable(self, address: str) -> str:
-        if address == self._settings.server:
-            return address
-        knock = Request(method="HEAD", url=address, headers={}, label=f"HEAD {address}")
-        try:
-            await self._http.request(knock)
-        except ConnectFailed:
-            return self._settings.server
-        except KoboError:  # a reply that is none still comes from somebody
-            pass
+        own = self._settings.server
+        if address == own:
+            return own
+        taken = await self._takes_submissions(address)
+        if taken is None or (not taken and await self._takes_submissions(own)):
+            return own
         return address
+
+    async def _takes_submissions(self, address: str) -> bool | None:
+        """Knock, as nobody, where submissions go; None means that nobody is there."""
+        url = f"{address}/submission"
+        knock = Request(method="HEAD", url=url, headers={}, label=f"HEAD {url}")
+        try:
+            reply = await self._http.request(knock)
+        except ConnectFailed:
+            return None
+        except KoboError:  # a reply that is none still comes from somebody
+            return False
+        challenge = reply.headers.get("www-authenticate", "")
+        return OPENROSA in reply.headers or challenge.lower().startswith("digest")
 
     def _trusted(self, found: str) -> str:
         try:

@@ -12,13 +12,15 @@ import pytest
 from kobo_async import ConfigError, ConnectionLost, RetryPolicy, UnexpectedRedirect
 from kobo_async.call import Op
 from kobo_async.events import Replied
-from tests.unit.serving import ALICE, TAGS, URL, Server, error, ok
+from tests.unit.serving import ALICE, TAGS, URL, Answer, Server, error, ok
 
 pytestmark = pytest.mark.anyio
 
 SUBMIT: Op[Any] = Op("POST", "/submission", object, site="openrosa")
 FILE: Op[Any] = Op("GET", "/file/", bytes, accept="*/*")
 ENVIRONMENT = "/api/v2/environment/"
+CHALLENGE = httpx.Response(401, headers={"WWW-Authenticate": 'Digest realm="DJANGO", qop="auth"'})
+BROKEN = httpx.RemoteProtocolError("no HTTP")
 
 
 def elsewhere(location: str, status: int = 302) -> httpx.Response:
@@ -60,14 +62,13 @@ async def test_settings_or_preset_tell_where_submissions_go(
 
 async def test_otherwise_the_server_is_asked_as_nobody_and_once(server: Server) -> None:
     server.answers(ENVIRONMENT, ok({"open_rosa_server": "https://KC.own.example/"}))
-    server.answers("/", error(404))
-    server.answers("/submission", ok())
+    server.answers("/submission", CHALLENGE, ok())
     async with server.client() as client, anyio.create_task_group() as both:
         both.start_soon(client._sender.send, SUBMIT.at(json={}))
         both.start_soon(client._sender.send, SUBMIT.at(json={}))
 
     home = "https://kc.own.example"
-    assert urls(server) == [URL + ENVIRONMENT, home, *[f"{home}/submission"] * 2]
+    assert urls(server) == [URL + ENVIRONMENT, *[f"{home}/submission"] * 3]
     assert not any("Authorization" in request.headers for request in server.requests[:2])
 
 
@@ -75,17 +76,33 @@ async def test_an_address_that_only_the_server_can_reach_is_answered_by_the_serv
     server: Server,
 ) -> None:
     server.answers(ENVIRONMENT, ok({"open_rosa_server": "https://kc.internal"}))
-    server.answers("/", httpx.ConnectError("no such host"))
-    server.answers("/submission", ok())
+    server.answers("/submission", httpx.ConnectError("no such host"), ok())
     async with server.client() as client:
         await client._sender.send(SUBMIT.at(json={}))
-    assert urls(server) == [URL + ENVIRONMENT, "https://kc.internal", f"{URL}/submission"]
+    home = f"{URL}/submission"
+    assert urls(server) == [URL + ENVIRONMENT, "https://kc.internal/submission", home]
 
 
-async def test_an_address_that_answers_with_nonsense_is_there(server: Server) -> None:
+@pytest.mark.parametrize(
+    "stranger", [error(404), error(502), elsewhere("https://x.example/"), ok(), BROKEN]
+)
+async def test_the_token_is_not_shown_to_a_stranger_where_the_server_takes_submissions_itself(
+    server: Server, stranger: Answer
+) -> None:
+    server.answers(ENVIRONMENT, ok({"open_rosa_server": "https://kc.internal"}))
+    server.answers("/submission", stranger, CHALLENGE, ok())
+    async with server.client() as client:
+        await client._sender.send(SUBMIT.at(json={}))
+    home = f"{URL}/submission"
+    assert urls(server) == [URL + ENVIRONMENT, "https://kc.internal/submission", home, home]
+
+
+@pytest.mark.parametrize("silent", [error(502), BROKEN])
+async def test_where_nobody_says_that_he_takes_submissions_the_server_is_believed(
+    server: Server, silent: Answer
+) -> None:
     server.answers(ENVIRONMENT, ok({"open_rosa_server": "https://kc.own.example"}))
-    server.answers("/", httpx.RemoteProtocolError("no HTTP"))
-    server.answers("/submission", ok())
+    server.answers("/submission", silent, error(403), ok())
     async with server.client() as client:
         await client._sender.send(SUBMIT.at(json={}))
     assert urls(server)[-1] == "https://kc.own.example/submission"
@@ -114,8 +131,7 @@ async def test_a_server_that_names_no_address_is_an_error_of_the_settings(
 
 async def test_a_server_cannot_lure_the_token_onto_an_open_line(server: Server) -> None:
     server.answers(ENVIRONMENT, ok({"open_rosa_server": "http://kc.own.example"}))
-    server.answers("/", ok())
-    server.answers("/submission", ok())
+    server.answers("/submission", CHALLENGE, ok())
     async with server.client() as client:
         with pytest.raises(ConfigError, match="not encrypted"):
             await client._sender.send(SUBMIT.at(json={}))
