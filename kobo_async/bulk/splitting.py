@@ -7,6 +7,7 @@ it does not look whether texts are UTF-8, so that is looked at here.
 from __future__ import annotations
 
 from codecs import utf_8_decode
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -14,6 +15,7 @@ import msgspec
 from kobo_async.bulk.rows import Numbered
 from kobo_async.errors import MalformedReply, UnexpectedShape
 from kobo_async.pages import paged
+from kobo_async.raw import RawPage
 from kobo_async.resources.submissions import UnreadPage
 
 STRETCH: Final = 2**16
@@ -26,12 +28,13 @@ class _Envelope(msgspec.Struct):
     next: Any = None
 
 
-class _Head(msgspec.Struct, rename={"id": "_id"}):
+class _Head(msgspec.Struct, rename={"id": "_id"}, gc=False):
     id: int
 
 
 _envelope: Final = msgspec.json.Decoder(_Envelope).decode
 _head: Final = msgspec.json.Decoder(_Head).decode
+_id: Final = attrgetter("id")
 
 
 def split(unread: UnreadPage) -> Numbered[bytes]:
@@ -43,14 +46,14 @@ def split(unread: UnreadPage) -> Numbered[bytes]:
     try:
         _check_text(unread.body)
         envelope = _envelope(unread.body)
-        ids = [head.id for head in map(_head, envelope.results or ())]
+        ids = [*map(_id, map(_head, envelope.results or ()))]
     except msgspec.ValidationError as error:
         raise UnexpectedShape(f"not a page of submissions: {error}", unread.label) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedReply(f"not JSON: {error}", unread.label) from error
-    rows = None if envelope.results is None else [*map(bytes, envelope.results)]
-    page = paged(unread.call, {"results": rows, "count": envelope.count, "next": envelope.next})
-    return Numbered(ids, page.items, page.count, page.more)
+    parts = {"results": envelope.results, "count": envelope.count, "next": envelope.next}
+    page = paged(unread.call, parts)
+    return Numbered(ids, RawPage(unread.body, page.items), page.count, page.more)
 
 
 def _check_text(body: bytes) -> None:

@@ -17,8 +17,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any, Final
 
-import anyio.lowlevel
-
 from kobo_async.forms.columns import Batch, Cells, Column, Holds, Layout
 from kobo_async.sinks.base import Target, beside
 from kobo_async.sinks.names import file_parts
@@ -105,11 +103,12 @@ class Csv(PackedSink):
 
     async def write(self, batches: Sequence[Batch], /) -> None:
         """Take some more rows of any of the tables."""
-        for batch in batches:
-            pairs = zip(batch.table.columns, batch.cells, strict=True)
-            columns = [self._quoted(self._written(column, cells)) for column, cells in pairs]
-            await self._put(self._lines(columns).encode(), self._places[batch.table.name])
-        await anyio.lowlevel.checkpoint()
+        await self._put_all([*map(self._encoded, batches)])
+
+    def _encoded(self, batch: Batch) -> tuple[int, bytes]:
+        pairs = zip(batch.table.columns, batch.cells, strict=True)
+        columns = [self._quoted(self._written(column, cells)) for column, cells in pairs]
+        return self._places[batch.table.name], self._lines(columns).encode()
 
     def _written(self, column: Column, cells: Cells) -> Cells:
         texts = WRITTEN[column.holds](cells)

@@ -81,7 +81,7 @@ class DuckDB:
     async def write(self, batches: Sequence[Batch], /) -> None:
         """Take some more submissions: the batches of all their tables."""
         if self._pile.add(batches):
-            await self._turns.run(self._put, self._pile.take())
+            await self._turns.leave(self._put, self._open, self._pile.take())
 
     @property
     def _open(self) -> duckdb.DuckDBPyConnection:
@@ -118,7 +118,7 @@ class DuckDB:
                 text = column.label.replace("'", "''")
                 run(f"COMMENT ON COLUMN {name}.{quoted(column.name)} IS '{text}'")
 
-    def _put(self, pieces: Mapping[str, pa.Table]) -> None:
+    def _put(self, base: duckdb.DuckDBPyConnection, pieces: Mapping[str, pa.Table]) -> None:
         """Write submissions over those that are there.
 
         Statements find what they read among the variables here: what is registered under a name
@@ -129,11 +129,11 @@ class DuckDB:
         for name, _kobo_arriving in pieces.items():  # noqa: PERF102 - found by its name
             table, key = quoted(name), quoted(self._ids[name])
             drop = f"DELETE FROM {table} WHERE {key} IN (SELECT id FROM _kobo_replaced)"  # noqa: S608 - quoted
-            self._open.execute(drop)
-            self._open.execute(f"INSERT INTO {table} BY NAME SELECT * FROM _kobo_arriving")  # noqa: S608 - quoted
+            base.execute(drop)
+            base.execute(f"INSERT INTO {table} BY NAME SELECT * FROM _kobo_arriving")  # noqa: S608 - quoted
 
     def _commit(self) -> None:
-        self._put(self._pile.take())
+        self._put(self._open, self._pile.take())
         self._open.commit()
         self._open.close()
 

@@ -11,6 +11,7 @@ from typing import Protocol, Self, TypeAlias, cast
 import anyio.to_thread
 import orjson
 
+from kobo_async.raw import RawPage
 from kobo_async.sinks.base import Row
 from kobo_async.sinks.packing import PackedSink
 
@@ -33,6 +34,8 @@ RawRows: TypeAlias = Sequence[bytes]
 
 def encode(rows: Sequence[Row] | RawRows) -> bytes:
     """Write rows as lines of JSON, their values unchanged; raw rows as they are."""
+    if isinstance(rows, RawPage) and (lines := rows.lines()) is not None:
+        return lines
     if rows and isinstance(rows[0], bytes):
         return _lines(cast(RawRows, rows))
     return b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
 from kobo_async.extras import needed
@@ -69,9 +70,17 @@ class PackedSink(FileSink):
 
     async def _put(self, data: bytes, place: int = 0) -> None:
         """Write to the file at this place among the targets."""
+        await self._put_all([(place, data)])
+
+    async def _put_all(self, parts: Sequence[tuple[int, bytes]]) -> None:
+        """Write to the files at these places among the targets, while the next page is made."""
         if not self._packed:
             raise RuntimeError("a sink is written to inside `async with`")
-        await self._run(self._packed[place].write, data)
+        await self._turns.leave(self._write, parts)
+
+    def _write(self, parts: Sequence[tuple[int, bytes]]) -> None:
+        for place, data in parts:
+            self._packed[place].write(data)
 
     async def _finish(self) -> None:
         await self._run(self._undo)

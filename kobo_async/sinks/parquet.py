@@ -93,7 +93,7 @@ class Parquet(FileSink):
         if self._partition:
             await self._scatter(self._partition, pieces)
         else:
-            await self._run(self._append, pieces)
+            await self._turns.leave(self._append, pieces)
 
     def _append(self, pieces: Mapping[str, pa.Table]) -> None:
         for name, piece in pieces.items():

@@ -1,5 +1,8 @@
 """Blocking work in threads, one piece at a time, in tasks that may be cancelled.
 
+A task may wait for a piece of work, or leave it to its thread: that is how a page is written while
+the next one is made. At most one piece is left at a time.
+
 anyio keeps cancellation away from threads that run, but `asyncio.timeout` and `asyncio.wait_for`
 respect no shield: a task leaves, and its thread works on. What comes after it, such as undoing it,
 begins when that work has really ended; what had not begun yet never does.
@@ -9,9 +12,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TypeVar, TypeVarTuple, Unpack
 
 import anyio
+import anyio.lowlevel
 import anyio.to_thread
 
 T = TypeVar("T")
@@ -23,9 +28,35 @@ class Turns:
 
     def __init__(self) -> None:
         self._busy = threading.Lock()
+        self._thread: ThreadPoolExecutor | None = None
+        self._left: Future[object] | None = None
+
+    async def leave(self, work: Callable[[Unpack[A]], object], *args: *A) -> None:
+        """Begin a piece of work once the one before has ended, and let the task go on meanwhile.
+
+        What it raises is raised where the next piece would begin.
+        """
+        await self._catch_up()
+        self._thread = self._thread or ThreadPoolExecutor(1)
+        self._left = self._thread.submit(work, *args)
+
+    async def _catch_up(self) -> None:
+        await anyio.lowlevel.checkpoint()
+        if self._left is not None:
+            if not self._left.done():
+                await anyio.to_thread.run_sync(wait, [self._left])
+            left, self._left = self._left, None
+            left.result()
+
+    def _give_up(self) -> None:
+        """Wait for what was left to its thread, whatever comes of it."""
+        if self._left is not None:
+            wait([self._left])
+            self._left = None
 
     async def run(self, work: Callable[[Unpack[A]], T], *args: *A, leaving_it: bool = False) -> T:
         """Do a piece of work; a task that is cancelled waits for it, unless it is left behind."""
+        await self._catch_up()
         dropped = threading.Event()
 
         def alone() -> T:
@@ -46,6 +77,7 @@ class Turns:
 
         def once() -> None:
             with self._busy:
+                self._give_up()
                 if not done.is_set():
                     work(*args)
                     done.set()

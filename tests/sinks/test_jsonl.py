@@ -54,7 +54,7 @@ def test_sinks_take_raw_rows_and_dicts_alike(tmp_path: Any, backend: str):
 
 @pytest.mark.anyio
 async def test_a_file_that_goes_to_the_disk_in_stretches_holds_every_row(tmp_path: Path):
-    rows = [b'{"_id":%d,"text":"%b"}' % (number, b"x" * 100_000) for number in range(200)]
+    rows = [b'{"_id":%d,"text":"%b"}' % (number, b"x" * 100_000) for number in range(400)]
     async with JsonLines(tmp_path / "rows.jsonl") as sink:
         for row in rows:
             await sink.write([row])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from kobo_async.sinks.turns import Turns
@@ -58,3 +60,65 @@ async def test_what_must_be_done_is_done_in_a_scope_that_is_cancelled():
         scope.cancel()
         await Turns().finish(done.append, "it")
     assert done == ["it"]
+
+
+@pytest.mark.anyio
+async def test_a_task_goes_on_while_the_work_that_it_left_is_done():
+    turns, hold, done = Turns(), threading.Event(), list[str]()
+
+    def first() -> None:
+        hold.wait()
+        done.append("first")
+
+    await turns.leave(first)
+    done.append("meanwhile")
+    hold.set()
+    await turns.leave(done.append, "second")
+    await turns.run(done.append, "third")
+    assert done == ["meanwhile", "first", "second", "third"]
+
+
+def fail() -> None:
+    raise ValueError("the disk is full")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("way", [Turns.leave, Turns.run])
+async def test_what_work_raises_that_was_left_is_raised_before_the_next(way: Any):
+    turns, done = Turns(), list[str]()
+    await turns.leave(fail)
+    with pytest.raises(ValueError, match="full"):
+        await way(turns, done.append, "next")
+    assert done == []
+
+
+@pytest.mark.anyio
+async def test_what_must_be_done_is_done_after_what_was_left_and_whatever_came_of_it():
+    turns, hold, done = Turns(), threading.Event(), list[str]()
+
+    def slow() -> None:
+        hold.wait()
+        done.append("slow")
+        fail()
+
+    await turns.leave(slow)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(turns.finish, done.append, "last")
+        await anyio.lowlevel.checkpoint()
+        hold.set()
+    await turns.run(done.append, "again")
+    assert done == ["slow", "last", "again"]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("moment", MOMENTS)
+async def test_a_task_that_is_cancelled_while_it_catches_up_begins_nothing(moment: int):
+    turns, hold, done = Turns(), threading.Event(), list[str]()
+    await turns.leave(hold.wait)
+    task = asyncio.create_task(turns.leave(done.append, "second"))
+    await turn(moment)
+    task.cancel()
+    hold.set()
+    await ended(task)
+    await turns.finish(done.append, "third")
+    assert done == ["third"]
