@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import attrs
 
+from kobo_async.errors import NotFound, PermissionDenied
 from kobo_async.models.asset import Asset
 from kobo_async.query import Unchecked, both, checked
 from kobo_async.sync.engine import Run
@@ -14,7 +15,7 @@ from kobo_async.sync.report import Strategy
 from kobo_async.sync.state import State
 
 LATE: Final = 15 * 60
-"""Seconds after which a slow upload has become visible."""
+"""Seconds after which even a slow change has become visible."""
 RECENT: Final = 1_000
 
 
@@ -33,8 +34,7 @@ class Chooser:
     async def go(self) -> None:
         """Do everything in its order: the mark is taken before anything is read."""
         run, state = self.run, self.state
-        may_read = self.asked == "history" or bool(self.asset.allows("manage_asset"))
-        mark = await run.feed.mark() if may_read else None
+        mark = await self._mark()
         fresh = not state.last_id and not state.loaded
         if fresh:
             run.state = attrs.evolve(state, mark=mark)
@@ -46,12 +46,23 @@ class Chooser:
             await self._reconcile()
         await run.remember(self._done(mark))
 
+    async def _mark(self) -> datetime | None:
+        """Tell where the history stands; older servers keep none, and some show it to nobody."""
+        if self.asked != "history" and not self.asset.allows("manage_asset"):
+            return None
+        try:
+            return await self.run.feed.mark()
+        except (NotFound, PermissionDenied):
+            if self.asked == "history":
+                raise
+            return None
+
     def _done(self, mark: datetime | None) -> State:
         assert self.run.state is not None
         now = self.run.clock.wall()
         swept = now if self.strategy in {"load", "sweep"} else self.state.swept
         dealt_with = self.state.mark if self.strategy == "edits" else mark
-        return attrs.evolve(self.run.state, loaded=True, mark=dealt_with, swept=swept, run=now)
+        return attrs.evolve(self.run.state, loaded=True, mark=dealt_with, swept=swept)
 
     async def _choose(self, mark: datetime | None) -> None:
         if self.asked != "auto":
@@ -84,7 +95,7 @@ class Chooser:
         edited: dict[str, Any] = {"meta/deprecatedID": {"$exists": True}}
         if self.state.modified:
             edited = {"_date_modified": {"$gte": self.state.modified}}
-        validated = {"_validation_status.timestamp": {"$gte": int(self.state.run - LATE)}}
+        validated = {"_validation_status.timestamp": {"$gte": self.state.validated - LATE}}
         recent = {"_id": {"$gt": self.state.last_id - RECENT}}
         fetching = self.run.fetching
         for condition in (edited, validated, recent):

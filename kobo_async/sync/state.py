@@ -24,7 +24,8 @@ class State:
         last_id: every submission up to here has been copied at some time.
         mark: time of a history entry; everything logged before it has been dealt with.
         swept: time of the last comparison of all ids, in seconds since 1970.
-        run: time of the last run that ended well, in seconds since 1970.
+        validated: time of the newest validation status that was copied, in seconds since 1970, by
+            the clock of the server.
         modified: highest modification time of a submission, where the server has one.
         filter: the condition on submissions, as JSON; empty without one.
     """
@@ -34,7 +35,7 @@ class State:
     last_id: int = 0
     mark: datetime | None = None
     swept: float = 0.0
-    run: float = 0.0
+    validated: int = 0
     modified: str = ""
     filter: str = ""
 
@@ -55,15 +56,17 @@ class State:
                 "give every project and filter a mirror of its own"
             )
         mark = datetime.fromisoformat(kept["mark"]) if kept["mark"] else None
-        read = {name: kept[name] for name in ("loaded", "last_id", "swept", "run", "modified")}
-        return cls(asset, mark=mark, filter=where, **read)
+        read = {name: kept[name] for name in ("loaded", "last_id", "swept", "modified")}
+        return cls(asset, mark=mark, filter=where, validated=kept.get("validated", 0), **read)
 
     def after(self, rows: Sequence[Row], last_id: int) -> Self:
         """Return the state once these rows have been copied."""
         modified = [str(row["_date_modified"]) for row in rows if row.get("_date_modified")]
+        statuses = [row.get("_validation_status") or {} for row in rows]
         return attrs.evolve(
             self,
             last_id=max(self.last_id, last_id),
+            validated=max([self.validated, *(one.get("timestamp", 0) for one in statuses)]),
             modified=max([self.modified, *modified]),
         )
 

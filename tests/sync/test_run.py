@@ -11,10 +11,11 @@ from urllib.parse import urlencode
 import attrs
 import pytest
 
-from kobo_async import ConfigError, KoboClient, PermissionDenied, SyncStopped
+from kobo_async import ConfigError, KoboClient, NotFound, PermissionDenied, SyncStopped
 from kobo_async.known import Known
 from kobo_async.sync.memory import MemoryMirror
-from kobo_async.testing import FakeForm, FakeKobo, RequestInfo
+from kobo_async.testing import FakeForm, FakeKobo, Fault, RequestInfo
+from kobo_async.testing.clock import FakeClock
 
 pytestmark = pytest.mark.anyio
 APPROVED = "validation_status_approved"
@@ -129,6 +130,21 @@ async def test_everything_is_compared_once_a_week(sync, clock):
     assert (await sync(sweep_every=30)).strategy == "sweep"
 
 
+@pytest.mark.parametrize("status", [403, 404])
+async def test_where_no_history_can_be_had_the_mirror_is_the_same_by_a_sweep(
+    client, fake, form, mirror, status
+):
+    fake.faults.add(Fault.status(status, match="/history/"))
+    await client.sync.run(form.uid, mirror)
+    form.edit(min(form.rows), changed="yes")
+    form.delete(max(form.rows))
+    report = await client.sync.run(form.uid, mirror)
+    assert (report.strategy, report.reason) == ("sweep", "the history may not be read")
+    assert mirror.rows == server(form)
+    with pytest.raises((NotFound, PermissionDenied)):
+        await client.sync.run(form.uid, mirror, strategy="history")
+
+
 async def test_who_may_only_read_gets_the_same_mirror_by_a_sweep(fake, form, mirror, clock):
     token = fake.add_user("reader")
     form.share("reader")
@@ -175,6 +191,19 @@ async def test_what_a_look_for_edits_did_not_see_is_left_to_the_next_run(
     clock.advance(600)
     report = await client.sync.run(form.uid, mirror)
     assert (report.strategy, report.statuses) == ("history", 1)
+    assert mirror.rows == server(form)
+
+
+async def test_validations_are_found_by_the_clock_of_the_server_alone(fake, mirror, clock):
+    form = fake.add_form("Spread", rows=20, id_gaps=500)
+    first, second, *_ = sorted(form.rows)
+    form.set_status(first, APPROVED)
+    ahead = FakeClock(clock.wall() + 86_400)
+    async with KoboClient("http://localhost", token=fake.token, app=fake, clock=ahead) as client:
+        await client.sync.run(form.uid, mirror)
+        clock.advance(1)
+        form.set_status(second, APPROVED)
+        assert (await client.sync.run(form.uid, mirror, strategy="edits")).statuses == 1
     assert mirror.rows == server(form)
 
 
