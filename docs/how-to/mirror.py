@@ -25,6 +25,7 @@ from uuid import uuid4
 import anyio
 
 from kobo_async import KoboClient
+from kobo_async.models.asset import Asset
 from kobo_async.testing import FakeKobo, serve
 from kobo_async.verbs.submissions import Filled
 
@@ -41,7 +42,10 @@ FORM: dict[str, Any] = {
 PATIENCE = 300.0
 """Seconds in which a mirror of a busy server should catch up."""
 CHANCE = SystemRandom()
+LOG = "mirror.log"
+"""File with all that the mirrors said."""
 Rows = dict[int, tuple[Any, ...]]
+Command = subprocess.Popen[bytes]
 
 
 async def submit(client: KoboClient, uid: str, rows: int) -> None:
@@ -95,13 +99,16 @@ def in_mirror(path: Path, name: str) -> Rows:
     return {number: (*answers, depths[number]) for number, *answers in rows}
 
 
-async def until_equal(client: KoboClient, uid: str, path: Path, name: str) -> str:
-    """Wait until nothing differs, and tell how much that is."""
+async def until_equal(
+    client: KoboClient, asset: Asset, path: Path, mirror: Command, least: int
+) -> str:
+    """Wait until so much is there and nothing differs, and tell how much that is."""
     with anyio.fail_after(PATIENCE):
         while True:
-            there = await on_server(client, uid)
+            assert mirror.poll() is None, "the mirror ended by itself"
+            there = await on_server(client, asset.uid)
             try:
-                if in_mirror(path, name) == there:
+                if len(there) >= least and in_mirror(path, asset.name) == there:
                     break
             except sqlite3.OperationalError:
                 pass  # there are no tables yet
@@ -111,16 +118,21 @@ async def until_equal(client: KoboClient, uid: str, path: Path, name: str) -> st
 
 
 @contextmanager
-def running(arguments: Sequence[str], environment: Mapping[str, str]) -> Iterator[None]:
+def running(
+    arguments: Sequence[str], environment: Mapping[str, str], log: Path
+) -> Iterator[Command]:
     """Run the command in a process of its own as long as the block lasts, and kill it then."""
-    with subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", "kobo_async.cli", *arguments],
-        env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
+    with (
+        log.open("ab") as file,
+        subprocess.Popen(  # noqa: S603 - our own command
+            [sys.executable, "-m", "kobo_async.cli", *arguments],
+            env={**os.environ, **environment},
+            stdout=file,
+            stderr=file,
+        ) as process,
+    ):
         try:
-            yield
+            yield process
         finally:
             process.kill()
 
@@ -152,19 +164,19 @@ async def live(
     """Go through it all."""
     asset = await client.forms.create(title or f"Visits {uuid4().hex[:8]}", FORM, deploy=True)
     uid, path = asset.uid, folder / "mirror.db"
-    command = following(uid, folder, receive=receive)
+    command, log = following(uid, folder, receive=receive), folder / LOG
     try:
         await submit(client, uid, rows)
-        with running(command, environment):
-            say(await until_equal(client, uid, path, asset.name))
+        with running(command, environment, log) as mirror:
+            say(await until_equal(client, asset, path, mirror, rows))
         for turn in range(kills):
-            with running(command, environment), anyio.move_on_after(CHANCE.uniform(0.5, 4)):
+            with running(command, environment, log), anyio.move_on_after(CHANCE.uniform(0.5, 4)):
                 await change(client, uid)
                 await anyio.sleep_forever()
             say(f"killed {turn + 1}")
         await change(client, uid)
-        with running(command, environment):
-            say(await until_equal(client, uid, path, asset.name))
+        with running(command, environment, log) as mirror:
+            say(await until_equal(client, asset, path, mirror, rows))
     finally:
         await client.assets.delete(uid)
 

@@ -19,15 +19,19 @@ async def test_a_mirror_that_was_killed_equals_the_server_in_the_end(
     target: Target, client: KoboClient, workshop: Workshop, tmp_path: Path
 ) -> None:
     said: list[str] = []
-    access = {"KOBO_URL": target.url, "KOBO_TOKEN": target.token, "KOBO_ALLOW_HTTP": "1"}
-    await load_script("mirror").live(
-        client,
-        tmp_path,
-        environment() | access,
-        title=workshop.title,
-        receive=target.fake,
-        say=said.append,
-    )
+    script = load_script("mirror")
+    try:
+        await script.live(
+            client,
+            tmp_path,
+            environment() | target.environment,
+            title=workshop.title,
+            receive=target.fake,
+            say=said.append,
+        )
+    except (AssertionError, TimeoutError) as error:
+        error.add_note((tmp_path / script.LOG).read_text()[-3000:])
+        raise
     assert said[1:-1] == ["killed 1", "killed 2", "killed 3"]
     assert said[0].startswith("equal: 150 submissions")
     assert said[-1].startswith("equal: ")

@@ -8,9 +8,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from kobo_async import BadRequest, KoboClient, NotFound, QueryError
+from kobo_async import BadRequest, KoboClient, NotFound, QueryError, ServerError
 from kobo_async.models.asset import Asset
 from tests.live.conftest import MOST_ROWS
+from tests.live.workshop import Target
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(900)]
 ALWAYS = {"_id", "_uuid", "meta/rootUuid"}
@@ -122,6 +123,8 @@ async def test_rows_are_found_by_an_answer(client: KoboClient, project: str):
         for name, value in row.items()
         if isinstance(value, str) and name[0] != "_" and "." not in name and 0 < len(value) < 200
     }
+    if not answers:
+        pytest.skip("the oldest row has no short answer to ask for")
     name, value = next(iter(answers.items()))
     page = await client.submissions.page(project, where={name: value}, limit=10)
     assert page.items
@@ -211,7 +214,7 @@ async def test_every_row_comes_as_xml(client: KoboClient, project: str):
 
 
 async def test_geojson_is_not_cut_at_a_hundred(
-    client: KoboClient, project: str, assets: Sequence[Asset]
+    client: KoboClient, target: Target, project: str, assets: Sequence[Asset]
 ):
     places = [
         one.uid
@@ -224,7 +227,12 @@ async def test_geojson_is_not_cut_at_a_hundred(
     if uid is None or not (ids := await first_ids(client, uid)):
         pytest.skip("the account has no deployed project with places")
     where = {"_id": {"$lte": ids[-1]}}
-    collection = await client.submissions.geojson(uid, where=where)
+    try:
+        collection = await client.submissions.geojson(uid, where=where)
+    except ServerError as error:
+        if target.fake:
+            raise
+        pytest.skip(f"the server itself fails at the places of this form: {error}")
     query = {"format": "geojson", "query": where}
     first = await client.request("GET", data(uid), query=query)
     assert collection["type"] == "FeatureCollection"

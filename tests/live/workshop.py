@@ -35,6 +35,14 @@ class Target:
     writable: bool = False
     fake: bool = False
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process of its own must be told."""
+        told = {"KOBO_URL": self.url, "KOBO_TOKEN": self.token, "KOBO_ALLOW_HTTP": "1"}
+        if self.openrosa:
+            told["KOBO_OPENROSA"] = self.openrosa
+        return told | ({"SSL_CERT_FILE": self.ca} if self.ca else {})
+
     def client(self, **credentials: Any) -> KoboClient:
         """Make a client of the account, or with other credentials."""
         return KoboClient(
