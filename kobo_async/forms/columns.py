@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
+from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
-from kobo_async.forms.schema import Form
+from kobo_async.forms.schema import Form, grouped
 
 Cells: TypeAlias = list[Any]
 
@@ -200,10 +201,17 @@ class TableOptions:
         return not self.only or any(f"{path}/".startswith(f"{one}/") for one in self.only)
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)  # as `Form`
 class Layout:
     """The tables of a form, the submissions first, a repeat after the table around it."""
 
     form: Form
     tables: tuple[Table, ...]
     options: TableOptions = attrs.field(factory=TableOptions)
+
+    @cached_property
+    def inner(self) -> Mapping[str, Sequence[str]]:
+        """Paths of the tables right inside of each, by its name."""
+        return grouped(
+            (table.parent, table.path) for table in self.tables if table.parent is not None
+        )

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import attrs
 
-from kobo_async.forms.layout import parent_of
 from kobo_async.forms.schema import Choice, Form, Group, Kind, Question
 from kobo_async.forms.survey import Row, choices_of, languages_of, rows_of, title_of
 from kobo_async.forms.types import OUTSIDE, kind_of
@@ -44,8 +43,8 @@ def paths_of(form: Form) -> dict[str, str]:
     of the form may have asked for it.
     """
     asked = {question.path: question.repeat for question in form.questions}
-    around = {path: parent_of(path, form.repeats) for path in form.groups}
-    return {f"{path}_{OTHER}": repeat for path, repeat in asked.items()} | around | asked
+    others = {f"{path}_{OTHER}": repeat for path, repeat in asked.items()}
+    return {**others, **form.around, **asked}
 
 
 @attrs.define

@@ -40,8 +40,8 @@ class Fields:
 
     def asked(self, repeat: str) -> Iterator[Field]:
         """Yield what is asked in a repeat, or outside of all if it is empty."""
-        for question in self._form.questions:
-            if question.repeat == repeat and self._options.wants(question.path):
+        for question in self._form.asked.get(repeat, ()):
+            if self._options.wants(question.path):
                 yield from self._of(question, self._title(question))
 
     def system(self) -> Iterator[Field]:

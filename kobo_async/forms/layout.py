@@ -6,8 +6,7 @@ server's own exports: `group/question`, `group/_place_latitude`, `question/choic
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
-from itertools import chain, count
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import attrs
@@ -41,7 +40,7 @@ def lay_out(form: Form, options: TableOptions | None = None) -> Layout:
     fields = Fields(form, wanted)
     root = _root(wanted, fields, names[""])
     inherited = _inherited(root, wanted)
-    repeats = (_repeat(path, names, fields, inherited) for path in names if path)
+    repeats = (_repeat(path, names, fields, inherited, form) for path in names if path)
     return Layout(form, (root, *repeats), wanted)
 
 
@@ -54,51 +53,53 @@ def _check(form: Form, options: TableOptions) -> None:
 
 def _names(form: Form, options: TableOptions) -> dict[str, str]:
     """Name the tables that are wanted by the paths of their repeats."""
-    names = {"": free(form.name or "submissions", ())}
-    for path in form.repeats:
-        inside = [q.path for q in form.questions if _is_in(q.repeat, path)]
-        if any(options.wants(one) for one in (path, *inside)):
-            names[path] = free(path.rpartition("/")[2], names.values())
-    return names
+    wanted, names = _wanted(form, options), Names()
+    paths = ("", *(path for path in form.repeats if path in wanted))
+    titles = (form.name or "submissions", *(path.rpartition("/")[2] for path in paths[1:]))
+    return dict(zip(paths, map(names.free, titles), strict=True))
 
 
-def _is_in(path: str, group: str) -> bool:
-    return path == group or path.startswith(f"{group}/")
+def _wanted(form: Form, options: TableOptions) -> set[str]:
+    """Find the repeats that are wanted: by themselves, or for a question inside of them."""
+    asked = {q.repeat for q in form.questions if options.wants(q.path)}
+    wanted: set[str] = set()
+    for path in asked:
+        while path and path not in wanted:
+            wanted.add(path)
+            path = form.around.get(path, "")  # noqa: PLW2901 - on the way out
+    return wanted | {path for path in form.repeats if options.wants(path)}
 
 
 def _root(options: TableOptions, fields: Fields, name: str) -> Table:
     keys = (INDEX, EXTRA) if options.numbering == "table" else (EXTRA,)
-    taken = {key.name.casefold() for key in keys}
+    taken = Names(key.name for key in keys)
     system = tuple(_apart(fields.system(), taken))
     return Table(name, "", None, (*_apart(fields.asked(""), taken), *system), keys)
 
 
 def _repeat(
-    path: str, names: dict[str, str], fields: Fields, inherited: tuple[Column, ...]
+    path: str, names: Mapping[str, str], fields: Fields, inherited: tuple[Column, ...], form: Form
 ) -> Table:
     keys = (*JOIN, *inherited, EXTRA)
-    parent = names[parent_of(path, names)]
-    found = _apart(fields.asked(path), {key.name.casefold() for key in keys})
-    return Table(names[path], path, parent, tuple(found), keys)
-
-
-def parent_of(path: str, paths: Iterable[str]) -> str:
-    """Return the innermost of some repeats around another; empty if there is none."""
-    return max((one for one in paths if one and path.startswith(f"{one}/")), key=len, default="")
+    around = form.around[path]
+    while around not in names:
+        around = form.around[around]
+    found = _apart(fields.asked(path), Names(key.name for key in keys))
+    return Table(names[path], path, names[around], tuple(found), keys)
 
 
 def known_keys(layout: Layout, table: Table) -> set[str]:
     """Return the keys that the form or the server is known to write into the rows of a table."""
     form = layout.form
-    asked = {question.path for question in form.questions if question.repeat == table.path}
-    inner = {path for path in form.repeats if parent_of(path, form.repeats) == table.path}
-    return asked | inner | ({*ALL} if table.parent is None else set())
+    asked = (question.path for question in form.asked.get(table.path, ()))
+    added = ALL if table.parent is None else ()
+    return {*asked, *form.inner.get(table.path, ()), *added}
 
 
 def needed_paths(layout: Layout, table: Table) -> list[str]:
     """Return the keys of the rows of a table that its tables are made of."""
     own = (field.path for field in table.fields)
-    inner = (other.path for other in layout.tables if other.parent == table.name)
+    inner = layout.inner.get(table.name, ())
     files = ("_attachments",) if layout.options.media else ()
     system = ("_id", *files) if table.parent is None else ()
     return list(dict.fromkeys((*system, *own, *inner)))
@@ -111,23 +112,25 @@ def _inherited(root: Table, options: TableOptions) -> tuple[Column, ...]:
     return tuple(attrs.evolve(one, name=f"_submission_{one.name}") for one in columns)
 
 
-def free(name: str, taken: Iterable[str]) -> str:
-    """Return a name that nothing else has, whatever the case of its letters, and without NUL."""
-    return _free(name, {one.casefold() for one in taken})
+class Names:
+    """Gives out names that are all different, whatever the case of their letters."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._next = dict.fromkeys((name.casefold() for name in taken), 2)
+
+    def free(self, name: str) -> str:
+        """Return a name without NUL that nothing has yet: `name`, or `name_2` if that is taken."""
+        plain = name.replace("\0", REPLACEMENT)
+        found, folded = plain, plain.casefold()
+        while found.casefold() in self._next:
+            found = f"{plain}_{self._next[folded]}"
+            self._next[folded] += 1
+        self._next[found.casefold()] = 2
+        return found
 
 
-def _free(name: str, folded: Container[str]) -> str:
-    plain = name.replace("\0", REPLACEMENT)
-    numbered = (f"{plain}_{number}" for number in count(2))
-    return next(one for one in chain((plain,), numbered) if one.casefold() not in folded)
-
-
-def _apart(fields: Iterable[Field], taken: set[str]) -> Iterator[Field]:
-    """Give every column a name of its own; the names that are taken are casefolded."""
+def _apart(fields: Iterable[Field], names: Names) -> Iterator[Field]:
+    """Give every column a name of its own."""
     for field in fields:
-        columns = []
-        for column in field.columns:
-            name = _free(column.name, taken)
-            taken.add(name.casefold())
-            columns.append(attrs.evolve(column, name=name))
+        columns = [attrs.evolve(one, name=names.free(one.name)) for one in field.columns]
         yield attrs.evolve(field, columns=tuple(columns))

@@ -6,12 +6,14 @@ A form is read from the content of an asset (`content.py`) or merged from severa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
-from typing import TypeAlias
+from functools import cached_property
+from typing import TypeAlias, TypeVar
 
 import attrs
 
+T = TypeVar("T")
 Labels: TypeAlias = tuple[str | None, ...]
 
 
@@ -85,7 +87,7 @@ class Question:
         return self.path.rpartition("/")[2]
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)  # what is derived is kept in `__dict__`, beside its documentation
 class Form:
     """The schema of a project.
 
@@ -105,7 +107,38 @@ class Form:
     groups: Mapping[str, Group] = attrs.field(factory=dict)
     uid: str = ""
 
-    @property
+    @cached_property
     def repeats(self) -> tuple[str, ...]:
         """Paths of the repeats, outer ones first."""
         return tuple(path for path, group in self.groups.items() if group.repeat)
+
+    @cached_property
+    def around(self) -> Mapping[str, str]:
+        """The innermost repeat around each group, both by their paths; empty outside of repeats."""
+        found, opened = dict.fromkeys(self.groups, ""), [""]
+        for inside in sorted(f"{path}/" for path in self.groups):
+            while not inside.startswith(opened[-1]):
+                opened.pop()
+            path = inside[:-1]
+            found[path] = opened[-1][:-1]
+            if self.groups[path].repeat:
+                opened.append(inside)
+        return found
+
+    @cached_property
+    def inner(self) -> Mapping[str, Sequence[str]]:
+        """The repeats right inside of each repeat, or outside of all, by its path."""
+        return grouped((self.around[path], path) for path in self.repeats)
+
+    @cached_property
+    def asked(self) -> Mapping[str, Sequence[Question]]:
+        """The questions by the repeat around them."""
+        return grouped((question.repeat, question) for question in self.questions)
+
+
+def grouped(pairs: Iterable[tuple[str, T]]) -> Mapping[str, Sequence[T]]:
+    """Gather what has one key."""
+    found: dict[str, list[T]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
