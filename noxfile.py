@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import nox
+from nox.command import CommandFailed
 
 nox.needs_version = ">=2025.5"
 nox.options.reuse_existing_virtualenvs = True
@@ -173,9 +174,17 @@ def lock(session: nox.Session) -> None:
 def audit(session: nox.Session) -> None:
     """Look for known weaknesses of what is locked; the network must let it."""
     session.install("pip-audit", silent=True)
-    session.run(
-        "pip-audit", "--strict", "--require-hashes", "--disable-pip", "-r", LOCK, *session.posargs
-    )
+    found = Path(session.create_tmp()).resolve() / "audit.txt"
+    found.unlink(missing_ok=True)
+    options = ["--strict", "--require-hashes", "--disable-pip", "-r", LOCK, "-o", str(found)]
+    try:
+        session.run("pip-audit", *options, *session.posargs)
+    except CommandFailed:
+        if found.exists():
+            session.error(f"known weaknesses of what is locked:\n{found.read_text()}")
+        session.error(
+            "nothing was audited: the advisory service cannot be reached, or lacks a name"
+        )
 
 
 @nox.session
