@@ -130,7 +130,7 @@ class SubmissionWrites:
 
         Permission: `validate_submissions`. Errors: NotFound, QueryError for an unknown status.
         """
-        body = {_UID: _known(status)}
+        body = {_UID: known_status(status)}
         return await self._sender.send(SET_VALIDATION_STATUS.at(uid_asset, id, json=body))
 
     async def clear_validation_status(self, uid_asset: str, id: int | str) -> None:
@@ -217,7 +217,7 @@ class SubmissionWrites:
         Permission: `validate_submissions`, or its partial form for rows that it covers. Errors:
         QueryError, BadRequest (`observed §5`).
         """
-        payload = {"submission_ids": row_ids(submission_ids), _UID: _known(status)}
+        payload = {"submission_ids": row_ids(submission_ids), _UID: known_status(status)}
         call = BULK_SET_VALIDATION_STATUS.at(uid_asset, json={"payload": payload})
         return await self._sender.send(call)
 
@@ -233,7 +233,8 @@ class SubmissionWrites:
         return await self._sender.send(call)
 
 
-def _known(status: str) -> str:
+def known_status(status: str) -> str:
+    """Refuse a status that the server would take for none (`observed §5`)."""
     if status not in get_args(ValidationUid):
         known = ", ".join(get_args(ValidationUid))
         raise QueryError(

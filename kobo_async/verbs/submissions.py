@@ -16,7 +16,7 @@ from kobo_async.errors import BadRequest, KoboError, QueryError
 from kobo_async.instance import Answers, FormIdentity
 from kobo_async.models.openrosa import Receipt
 from kobo_async.payloads import row_ids
-from kobo_async.resources._submission_writes import ValidationUid
+from kobo_async.resources._submission_writes import ValidationUid, known_status
 from kobo_async.resources.openrosa import OpenRosa
 from kobo_async.unanswered import PlanEnds
 from kobo_async.verbs.edits import ROWS_AT_ONCE, SubmissionEdits
@@ -127,8 +127,11 @@ class SubmissionVerbs(SubmissionEdits):
         """Set or, with None, clear the validation status of many submissions.
 
         Only what differs is sent. Permission: `validate_submissions`, or its partial form for the
-        rows it covers.
+        rows it covers. Errors: QueryError, before anything is sent, for an unknown status.
         """
+        for status in statuses.values():
+            if status is not None:
+                known_status(status)
         found = await self._rows(uid_asset, row_ids(list(statuses)), ["_id", "_validation_status"])
         wanted: dict[ValidationUid | None, list[int]] = defaultdict(list)
         for number, status in statuses.items():

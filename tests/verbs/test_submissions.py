@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -259,6 +260,16 @@ async def test_statuses_are_set_and_cleared_and_only_where_they_differ(
     found = [form.rows[n]["_validation_status"].get("uid") for n in form.rows]
     assert found == [APPROVED, APPROVED, None, None]
     assert [one.partition(" ")[0] for one in journal.writes] == ["PATCH", "DELETE"]
+
+
+async def test_one_unknown_status_among_many_is_refused_before_anything_is_sent(
+    client: KoboClient, form: FakeForm, journal: Journal
+):
+    first, second, *_ = form.rows
+    wanted: Any = {first: APPROVED, second: "approved", 999_999: None}
+    with pytest.raises(QueryError, match="'approved' is no validation status"):
+        await client.submissions.set_validation_status_many(form.uid, wanted)
+    assert journal.sent == []
 
 
 async def test_a_submission_that_never_arrives_is_told_of_and_the_others_go_on(
