@@ -24,39 +24,49 @@ A = TypeVarTuple("A")
 
 
 class Turns:
-    """Runs pieces of work that share something."""
+    """Runs pieces of work that share something.
 
-    def __init__(self) -> None:
+    Args:
+        hurry: makes a running piece end soon whose outcome nobody waits for; called in a thread.
+    """
+
+    def __init__(self, hurry: Callable[[], object] = lambda: None) -> None:
         self._busy = threading.Lock()
+        self._hurry = hurry
         self._thread: ThreadPoolExecutor | None = None
         self._left: Future[object] | None = None
 
-    async def leave(self, work: Callable[[Unpack[A]], object], *args: *A) -> None:
+    async def leave(
+        self, work: Callable[[Unpack[A]], object], *args: *A, leaving_it: bool = False
+    ) -> None:
         """Begin a piece of work once the one before has ended, and let the task go on meanwhile.
 
         What it raises is raised where the next piece would begin.
         """
-        await self._catch_up()
+        await self.catch_up(leaving_it=leaving_it)
         self._thread = self._thread or ThreadPoolExecutor(1)
         self._left = self._thread.submit(work, *args)
 
-    async def _catch_up(self) -> None:
+    async def catch_up(self, *, leaving_it: bool = False) -> None:
+        """Wait for the piece of work that was left, and raise what it raised."""
         await anyio.lowlevel.checkpoint()
         if self._left is not None:
             if not self._left.done():
-                await anyio.to_thread.run_sync(wait, [self._left])
+                await anyio.to_thread.run_sync(wait, [self._left], abandon_on_cancel=leaving_it)
             left, self._left = self._left, None
             left.result()
 
     def _give_up(self) -> None:
-        """Wait for what was left to its thread, whatever comes of it."""
+        """Wait for what was left, whatever comes of it."""
         if self._left is not None:
+            if not self._left.done():
+                self._hurry()
             wait([self._left])
             self._left = None
 
     async def run(self, work: Callable[[Unpack[A]], T], *args: *A, leaving_it: bool = False) -> T:
         """Do a piece of work; a task that is cancelled waits for it, unless it is left behind."""
-        await self._catch_up()
+        await self.catch_up(leaving_it=leaving_it)
         dropped = threading.Event()
 
         def alone() -> T:

@@ -17,6 +17,7 @@ from kobo_async.sinks.sql import sqlite
 from kobo_async.sinks.sql.database import Database
 from kobo_async.sinks.sql.sink import Sql
 from tests.sinks.databases import Sqlite, Target, form, put, question, repeat
+from tests.sinks.postgres import Postgres
 
 pytestmark = pytest.mark.anyio
 
@@ -206,6 +207,37 @@ async def test_a_statement_that_is_cancelled_is_interrupted_and_its_block_undone
     with pytest.raises(RuntimeError, match="cancelled"):
         await cancel()
     assert target.tables() == set()
+
+
+async def test_work_that_was_left_is_interrupted_when_its_block_is_cancelled(target: Target):
+    with anyio.move_on_after(0.1):
+        async with Database(target.url) as database, database.transaction():
+            await database.run(Connection.exec_driver_sql, "CREATE TABLE x (y int)")
+            await database.leave(Connection.exec_driver_sql, SLOW[target.kind])
+            await anyio.sleep_forever()
+    assert target.tables() == set()
+
+
+async def test_work_that_was_left_and_fails_undoes_its_block(target: Target):
+    async def fail() -> None:
+        async with Database(target.url) as database, database.transaction():
+            await database.run(Connection.exec_driver_sql, "CREATE TABLE x (y int)")
+            await database.leave(Connection.exec_driver_sql, "SELECT z FROM x")
+
+    with pytest.raises(DatabaseFailed, match="z"):
+        await fail()
+    assert target.tables() == set()
+
+
+async def test_a_task_goes_on_while_a_server_works(server: Postgres):
+    lock = "SELECT pg_advisory_xact_lock(1)"
+    with server.database() as name, anyio.fail_after(60):
+        url = server.url(name)
+        async with Database(url) as other, Database(url) as database, database.transaction():
+            async with other.transaction():
+                await other.run(Connection.exec_driver_sql, lock)
+                await database.leave(Connection.exec_driver_sql, lock)
+            await database.run(Connection.exec_driver_sql, "SELECT 1")
 
 
 async def test_what_is_written_outside_of_a_block_is_refused(target: Target):

@@ -40,12 +40,14 @@ class Backend(Protocol):
         error: base class of what its driver raises.
         binds_late: whether new tables get their foreign keys when they are filled, which is faster
             than checking row by row.
+        is_apart: whether it works in a process of its own.
     """
 
     limits: Limits
     types: Mapping[Holds, TypeEngine[Any]]
     error: type[Exception]
     binds_late: bool
+    is_apart: bool
 
     def engine(self, address: Address) -> Engine:
         """Prepare to connect."""

@@ -71,13 +71,19 @@ class Database:
             DatabaseFailed: where the database does not take it.
             RuntimeError: after something in the transaction has failed or was cancelled.
         """
-        self._check()
-        try:
-            with self._failing():
-                return await self._worker.run(work, self.connection, *args)
-        except BaseException:
-            self._lost = True
-            raise
+        with self._working():
+            return await self._worker.run(work, self.connection, *args)
+
+    async def leave(self, work: Callable[[Connection, Unpack[A]], object], *args: *A) -> None:
+        """Begin work on the connection, and let the task go on meanwhile, as far as that helps.
+
+        A database in the same process would take turns with the task for every row.
+
+        Raises: like `run`, but what fails may be told by whatever comes next.
+        """
+        do = self._worker.leave if self.backend.is_apart else self._worker.run
+        with self._working():
+            await do(work, self.connection, *args)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
@@ -85,7 +91,8 @@ class Database:
         try:
             await self._begin()
             yield
-            self._check()
+            with self._working():
+                await self._worker.catch_up()
         except BaseException:
             await self._worker.finish(self._undo)
             raise
@@ -112,6 +119,18 @@ class Database:
         await self._worker.finish(self._close)
 
     @contextmanager
+    def _working(self) -> Iterator[None]:
+        """Note that the transaction is lost when something in it fails."""
+        if self._lost:
+            raise RuntimeError("something in this transaction failed or was cancelled: begin again")
+        try:
+            with self._failing():
+                yield
+        except BaseException:
+            self._lost = True
+            raise
+
+    @contextmanager
     def _failing(self) -> Iterator[None]:
         """Tell of an error in one line: the others, and the frames, hold answers and passwords."""
         try:
@@ -120,10 +139,6 @@ class Database:
             cause = error.orig if isinstance(error, DBAPIError) else error
             problem = str(cause).strip().partition("\n")[0]
             raise DatabaseFailed(f"{self.address}: {problem}") from None
-
-    def _check(self) -> None:
-        if self._lost:
-            raise RuntimeError("something in this transaction failed or was cancelled: begin again")
 
     async def _begin(self) -> None:
         self._lost = False

@@ -74,6 +74,7 @@ class Postgres:
     types = TYPES
     error: type[Exception] = psycopg.Error
     binds_late = True
+    is_apart = True
 
     def engine(self, address: Address) -> Engine:
         """Prepare to connect."""

@@ -71,6 +71,8 @@ class Sql:
         trace: TracebackType | None,
         /,
     ) -> None:
-        if count := self._store.replaced:
-            self.notes.append(f"{count} characters that the database cannot hold became U+FFFD")
-        await self._context.__aexit__(kind, error, trace)
+        try:
+            await self._context.__aexit__(kind, error, trace)
+        finally:
+            if count := self._store.replaced:
+                self.notes.append(f"{count} characters that the database cannot hold became U+FFFD")

@@ -64,6 +64,7 @@ class Sqlite:
     types = TYPES
     error: type[Exception] = sqlite3.Error
     binds_late = False  # it cannot
+    is_apart = False
 
     def engine(self, address: Address) -> Engine:
         """Prepare to open the file; transactions begin by keeping other writers out."""

@@ -15,6 +15,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+import attrs
+
 from kobo_async.errors import ConfigError
 from kobo_async.extras import needed
 from kobo_async.forms.columns import Batch, Layout
@@ -92,7 +94,9 @@ class Store:
             batches: what `Tabulator.add` makes of a page. Repeats may be written later than their
                 submissions, but not before. No submission twice.
         """
-        await self.database.run(self._upsert, batches)
+        # Read here: what a thread does in Python stands in the way of the download anyway.
+        read = [attrs.evolve(batch, cells=tuple(batch.cells)) for batch in batches]
+        await self.database.leave(self._upsert, read)
 
     async def remove(self, ids: Sequence[int]) -> None:
         """Remove submissions and their repeats."""
