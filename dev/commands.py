@@ -14,10 +14,37 @@ from kobo_async.cli.app import app
 from kobo_async.cli.connection import connected
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "reference" / "cli.md"
-HEAD: Final = """# Commands
+HEAD: Final = '''# Commands
 
 `kobo-async COMMAND --help` tells the same. This page is written by `dev/commands.py`.
-"""
+
+<!-- setup
+import os
+from pathlib import Path
+
+for name in ("bob", "carol", "eve"):
+    fake.add_user(name)
+fake.users["alice"].password = token
+mine = fake.add_form("Household survey", first_id=4711, rows=5).uid
+stands_for |= {"aBcD…": mine, "s3://": "memory://"}
+Path("many.jsonl").write_text('{"photo": "roof.jpg"}\\n{"photo": "well.jpg"}')
+for name in ("roof.jpg", "well.jpg"):
+    Path(name).write_text("a picture")
+Path("mirror.toml").write_text(f"""
+[servers.eu]
+server = "eu"
+token_env = "KOBO_TOKEN"
+
+[projects.wells]
+uid = "{mine}"
+target = "mirror/"
+""")
+Path("pass").write_text(f"#!/bin/sh\\necho {token}\\n")
+Path("pass").chmod(0o755)
+os.environ["PATH"] = f"{os.getcwd()}:{os.environ['PATH']}"
+-->
+'''
+FILE: Final = re.compile(r"\w+\.(toml)")
 
 
 def markdown() -> str:
@@ -59,7 +86,7 @@ def _options(command: click.Command) -> list[click.Option]:
 def _usage(path: str, command: click.Command) -> Iterator[str]:
     arguments = [_argument(one) for one in command.params if isinstance(one, click.Argument)]
     more = ["COMMAND"] if isinstance(command, click.Group) else []
-    yield f"    {' '.join(['kobo-async', path, '[OPTIONS]', *arguments, *more])}\n"
+    yield f"`{' '.join(['kobo-async', path, '[OPTIONS]', *arguments, *more])}`\n"
 
 
 def _argument(argument: click.Argument) -> str:
@@ -69,14 +96,27 @@ def _argument(argument: click.Argument) -> str:
 
 
 def _about(command: click.Command) -> Iterator[str]:
-    """Yield what is said of a command; passages that click keeps as they are stay so."""
+    """Yield what is said of a command."""
     for text in (command.help, command.epilog):
         for passage in re.split(r"\n\s*\n", inspect.cleandoc(text or "")):
-            kept = passage.startswith("\b")
             lines = passage.removeprefix("\b").strip("\n").splitlines()
-            if lines:
-                yield "\n".join(f"    {line}" for line in lines) if kept else " ".join(lines)
-                yield ""
+            if passage.startswith("\b"):
+                yield from _kept(*lines)
+            elif lines:
+                yield " ".join(lines) + "\n"
+
+
+def _kept(heading: str, *lines: str) -> Iterator[str]:
+    """Yield what click keeps as it is: examples and files as code, and columns as a list."""
+    yield f"{heading}\n"
+    if file := FILE.search(heading):
+        yield f"```{file[1]} {file[0]}\n{inspect.cleandoc(chr(10).join(lines))}\n```\n"
+    elif heading.startswith("Example"):
+        yield f"```sh\n{inspect.cleandoc(chr(10).join(lines))}\n```\n"
+    else:
+        for code, *meaning in (re.split(" {2,}", line.strip()) for line in lines):
+            yield ": ".join([f"* `{code}`", *meaning])
+        yield ""
 
 
 def _option(option: click.Option) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import attrs
+from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.logging import getLogger
@@ -31,6 +32,7 @@ IMPORT: Final = re.compile(r"^from (kobo_async[\w.]*) import (.+)$", re.MULTILIN
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect it all."""
+    app.add_lexer("powerquery", TextLexer)  # nobody has written one
     app.connect("autodoc-process-docstring", as_restructured_text, priority=100)
     app.connect("autodoc-process-signature", without_innards)
     app.connect("env-check-consistency", look_for_gaps)

@@ -132,6 +132,7 @@ def pull_everything(
     say: Callable[[str], object] = print,
 ) -> None:
     """Pull into every format, and compare what is read back."""
+    folder.mkdir(parents=True, exist_ok=True)
     expected: Ids = set()
     for target, read in targets(folder, databases).items():
         pull(uid, target)

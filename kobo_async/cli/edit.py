@@ -11,8 +11,8 @@ from kobo_async.cli.paths import unchecked_option
 
 EPILOG = """\b
 Examples:
-  kobo-async edit aBcD… 4711 household/size=5 remarks=
-  kobo-async edit aBcD… 4711 'members[2]/age=31' --dry-run
+  kobo-async edit aBcD… 4711 hh_size=5 comment=
+  kobo-async edit aBcD… 4711 'members[1]/member_age=31' --dry-run
 """
 
 

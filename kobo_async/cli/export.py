@@ -28,7 +28,7 @@ SETTINGS = (
 )
 EPILOG = """\b
 Examples:
-  kobo-async export aBcD… -o rows.xlsx --lang English
+  kobo-async export aBcD… -o rows.xlsx --lang 'English (en)'
   kobo-async export aBcD… -o rows.csv --lang _xml --group-sep .
 """
 

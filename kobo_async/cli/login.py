@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 EPILOG = """\b
 Examples:
-  kobo-async login -s eu                            asks for the token
-  kobo-async login -s eu --username alice           asks for the password, and keeps the token
-  pass show kobo | kobo-async login -s eu           reads the token from a pipe
+  kobo-async login -s eu                   # asks for the token
+  kobo-async login -s eu --username alice  # asks for the password, and keeps the token
+  pass show kobo | kobo-async login -s eu  # reads the token from a pipe
 """
 
 

@@ -10,7 +10,7 @@ from kobo_async.cli.stdin import served
 from kobo_async.cli.terminal import say
 
 EPILOG = """\b
-Example, in the settings of a program that speaks MCP:
+In the settings of a program that speaks MCP:
   {"mcpServers": {"kobo": {"command": "kobo-async", "args": ["mcp", "--profile", "work"]}}}
 """
 

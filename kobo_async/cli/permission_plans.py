@@ -22,11 +22,16 @@ if TYPE_CHECKING:
 
 COLUMNS = ("change", "user", "permission", "remark")
 EPILOG = """\b
-A file as TOML, or the same as JSON:
+A file such as team.toml, or the same as JSON:
   bob = ["view_submissions", "validate_submissions"]
   eve = []
   [carol.partial_submissions]
   view_submissions = [{ _submitted_by = "carol" }]
+
+\b
+Examples:
+  kobo-async permissions plan aBcD… team.toml
+  kobo-async permissions apply aBcD… team.toml
 """
 file_argument = click.argument("file", type=FILE)
 others_option = click.option(

@@ -45,8 +45,8 @@ What -o names:
 \b
 Examples:
   kobo-async pull aBcD… -o rows.jsonl
-  kobo-async pull aBcD… -o - | jq .hh_size
-  kobo-async pull aBcD… -o data.xlsx --labels English --headers label
+  kobo-async pull aBcD… -o - | head -n 3
+  kobo-async pull aBcD… -o data.xlsx --labels en --headers label
   kobo-async pull aBcD… -o new.csv --where '{"_submission_time": {"$gte": "2026-11-01"}}'
 """
 
@@ -216,7 +216,8 @@ def _misfits(bad: BadCells | None) -> Sequence[str]:
         for cell in bad.examples[:EXAMPLES]
     ]
     more = ", …" if bad.count > len(few) else ""
-    return (f"{counted(bad.count, 'answer')} did not fit their type: {', '.join(few)}{more}",)
+    whose = "its" if bad.count == 1 else "their"
+    return (f"{counted(bad.count, 'answer')} did not fit {whose} type: {', '.join(few)}{more}",)
 
 
 def _short(answer: str) -> str:

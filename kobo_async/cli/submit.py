@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 INSTANCE_ID = "meta/instanceID"
 EPILOG = """\b
 Examples:
-  echo '{"household/head": "Amina", "household/size": 4}' > one.json
+  echo '{"household/head_name": "Amina", "hh_size": 4}' > one.json
   kobo-async submit aBcD… one.json --dry-run
   kobo-async submit aBcD… many.jsonl --attach roof.jpg --attach well.jpg
 """

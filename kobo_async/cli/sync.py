@@ -33,7 +33,7 @@ What -o names:
 \b
 Examples:
   kobo-async sync aBcD… -o sqlite:///wells.db
-  kobo-async sync aBcD… -o postgresql://host/surveys --prefix wells_ --watch 5m
+  kobo-async sync aBcD… -o postgresql://me@localhost/surveys --watch 5m
   kobo-async sync --config mirror.toml --json
 """
 

@@ -1,81 +1,55 @@
-"""The examples of README and docs: the code runs, prints what is said, and the commands exist."""
+"""Every block of every page runs, and prints what is said."""
 
 from __future__ import annotations
 
-import ast
-import asyncio
-import inspect
 import os
 import re
-import shlex
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
-import attrs
 import pytest
-from click import Context
+from fsspec.implementations.memory import MemoryFileSystem
 
 import kobo_async.client
-from kobo_async import KoboClient, Settings
-from kobo_async.cli.app import app
+from kobo_async import Settings
 from kobo_async.testing import FakeKobo
 from kobo_async.testing.clock import FakeClock
 from kobo_async.transport.http import Http
+from tests.sinks.postgres import Postgres, postgres
+from tests.unit.keyrings import Memory, using
 
-ROOT = Path(__file__).parents[2]
-PAGES = [
-    ROOT / "README.md",
-    *sorted(path for path in (ROOT / "docs").rglob("*.md") if "_build" not in path.parts),
-]
-BLOCK = re.compile(
-    r"^<!-- setup\n(?P<setup>.*?)^-->$|^```(?P<kind>[^\n]*)\n(?P<body>.*?)^```$",
-    re.MULTILINE | re.DOTALL,
-)
-KINDS = {"python", "text", "sh", "toml", "json"}
+from .engines import STAND_INS
+from .pages import PAGES, ROOT, blocks, label
+from .stage import WAYS, Stage
+
 ANYTHING = "…"
+OUTPUT = "text"
+BUILT = {"{eval-rst}", "{include}", "{toctree}"}
+"""What Sphinx runs when it builds the pages, and takes any warning for an error."""
+WITH_EXAMPLES = [page for page in PAGES if {block.kind for block in blocks(page)} - BUILT]
 
 
-@attrs.frozen
-class Block:
-    """A fenced block, or a hidden set-up, and whether nothing stands between it and the last."""
-
-    kind: str
-    text: str
-    line: int
-    follows: bool
-    hidden: bool
-
-
-def blocks(page: Path) -> Iterator[Block]:
-    text, end = page.read_text(encoding="utf-8"), 0
-    for found in BLOCK.finditer(text):
-        hidden = found["setup"] is not None
-        kind, body = ("python", found["setup"]) if hidden else (found["kind"], found["body"])
-        line = text.count("\n", 0, found.start())
-        follows = not text[end : found.start()].strip()
-        yield Block(kind, body, line, follows=follows, hidden=hidden)
-        end = found.end()
-
-
-def examples(page: Path) -> Iterator[tuple[Block, str | None]]:
-    """Yield each block of Python with what it is said to print."""
-    for block, after in pairwise([*blocks(page), None]):
-        if block and block.kind == "python":
-            shown = after and after.kind == "text" and after.follows
-            yield block, after.text if after and shown else None
-
-
-def label(page: Path) -> str:
-    return str(page.relative_to(ROOT))
+@pytest.fixture(scope="module")
+def database_server() -> Iterator[Callable[[], Postgres]]:
+    with ExitStack() as stack:
+        yield cache(lambda: stack.enter_context(postgres()))
 
 
 @pytest.fixture
-def names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[str, Any]]:
-    """Give examples a server in process, a clock that does not wait, and a folder of their own."""
+def stage(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    database_server: Callable[[], Postgres],
+) -> Iterator[Stage]:
+    """Answer in process whatever address is asked, if it names no port, and let nobody wait."""
     fake = FakeKobo()
     uid = fake.add_form("Household survey", rows=2500).uid
 
@@ -86,32 +60,27 @@ def names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[str,
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(kobo_async.client, "Http", in_process)
     monkeypatch.setattr(kobo_async.client, "SystemClock", FakeClock)
-    client = KoboClient("http://localhost", token=fake.token)
-    known = {"uid": uid, "fake": fake, "client": client, "token": fake.token}
-    with patch.dict(os.environ, KOBO_URL="http://localhost", KOBO_TOKEN=fake.token):
-        yield {"__name__": "example", **known}
+    monkeypatch.setattr(MemoryFileSystem, "store", {})
+    for name, module in STAND_INS.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    server = {"KOBO_URL": "http://localhost", "KOBO_TOKEN": fake.token}
+    home = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / ".config")}
+    with patch.dict(os.environ, server | home), using(Memory()), ExitStack() as stack:
+        yield Stage(fake, uid, tmp_path, capsys, database_server, stack)
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if any(examples(page))], ids=label)
-def test_the_examples_of_a_page_run_and_print_what_is_said(
-    page: Path, names: dict[str, Any], capsys: pytest.CaptureFixture[str]
-):
-    with asyncio.Runner() as runner:
-        for block, said in examples(page):
-            run(runner, block, page, names)
-            printed = capsys.readouterr().out
-            assert said is None or fits(printed, said), f"line {block.line}: {printed}"
-        runner.run(names["client"].aclose())
-
-
-def run(runner: asyncio.Runner, block: Block, page: Path, names: dict[str, Any]) -> None:
-    """Run a block; those that await run in the loop of the page, others may start their own."""
-    source = "\n" * (block.line + 1) + block.text
-    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    code = compile(source, page, "exec", flags=flags, dont_inherit=True)
-    result = eval(code, names)  # noqa: S307 - our own examples
-    if inspect.iscoroutine(result):
-        runner.run(result)
+@pytest.mark.timeout(900)  # a page may start many processes, and the machine be busy
+@pytest.mark.parametrize("page", WITH_EXAMPLES, ids=label)
+def test_every_block_of_a_page_runs_and_prints_what_is_said(page: Path, stage: Stage):
+    for block, after in pairwise([*blocks(page), None]):
+        if block is None or block.kind == OUTPUT or block.kind in BUILT:
+            continue
+        printed = WAYS[block.kind](stage, block)
+        if after and after.kind == OUTPUT:
+            said = stage.filled(after)
+            assert fits(printed, said), f"line {block.line}: {printed}"
+        else:
+            assert stage.shell.code == 0, f"line {block.line}: {printed}"
 
 
 def fits(printed: str, said: str) -> bool:
@@ -120,29 +89,22 @@ def fits(printed: str, said: str) -> bool:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=label)
-def test_a_page_has_no_block_that_escapes_these_tests(page: Path):
-    seen = [block for block in blocks(page) if not block.hidden]
-    assert {block.kind for block in seen if not block.kind.startswith("{")} <= KINDS
-    fences = re.findall(r"^\s*(?:`{3,}|~{3,})", page.read_text(encoding="utf-8"), re.MULTILINE)
-    assert len(fences) == 2 * len(seen), "fences stand at the margin, in pairs"
+def test_a_page_has_no_block_that_nothing_runs_or_prints(page: Path):
+    kinds = [block.kind for block in blocks(page)]
+    assert {*kinds} <= {*WAYS, *BUILT, OUTPUT}
+    printing = {before for before, after in pairwise(["", *kinds]) if after == OUTPUT}
+    assert printing <= {"python", "sh"}, "a text is what the block before it prints"
+    fences = re.findall(r"^:{3,}(.*)$", page.read_text("utf-8"), re.MULTILINE)
+    assert all(name.startswith("{") for name in filter(None, fences)), "fences are of backticks"
 
 
-COMMANDS = [
-    (label(page), line.strip())
-    for page in PAGES
-    for block in blocks(page)
-    if block.kind == "sh"
-    for line in block.text.splitlines()
-    if line.startswith("kobo-async")
-]
-
-
-@pytest.mark.parametrize(("page", "line"), COMMANDS)
-def test_a_command_exists_with_all_its_options(page: str, line: str):
-    _, name, *options = shlex.split(line, comments=True)
-    command = app.get_command(Context(app), name)
-    assert command, f"{page}: {name} is no command"
-    command.make_context(name, [*options])
+@pytest.mark.parametrize("page", WITH_EXAMPLES, ids=label)
+def test_a_file_on_a_page_has_a_name_and_is_used_later(page: Path):
+    found = [*blocks(page)]
+    files = [(place, one) for place, one in enumerate(found) if WAYS.get(one.kind) is Stage.keep]
+    for place, block in files:
+        assert block.file
+        assert any(block.file in later.text for later in found[place + 1 :]), block.file
 
 
 @pytest.mark.parametrize("page", PAGES, ids=label)

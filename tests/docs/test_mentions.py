@@ -9,7 +9,7 @@ import pytest
 
 from kobo_async import KoboClient
 
-from .test_examples import PAGES, ROOT
+from .pages import PAGES, ROOT
 
 OPTION = re.compile(r"`(?:kobo-async [^`]*)?(--[a-z][a-z-]+)")
 METHOD = re.compile(r"`client\.(\w+)(?:\.(\w+))?")

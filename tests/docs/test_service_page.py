@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .test_examples import blocks
+from .pages import blocks
 
 pytest_plugins = ["pytester"]
 
@@ -16,9 +16,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "test-your-service.md"
 
 
 def test_the_tests_of_the_service_pass(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
-    service, tests, *_ = (
-        block.text for block in blocks(PAGE) if block.kind == "python" and not block.hidden
-    )
+    service, tests, *_ = (block.text for block in blocks(PAGE) if block.kind == "python")
     pytester.makepyfile(service=service, test_service=tests)
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     for name in [name for name in os.environ if name.startswith("COV")]:
