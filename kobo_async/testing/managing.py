@@ -11,7 +11,7 @@ from kobo_async.testing.hooks import PROCESSING, Delivery, Hook, HookLog, post_t
 from kobo_async.testing.messages import UnseenError
 from kobo_async.testing.organizations import Invitation, Membership
 from kobo_async.testing.subscriptions import Subscription
-from kobo_async.testing.tasks import Pace
+from kobo_async.testing.tasks import Pace, Progress
 
 if TYPE_CHECKING:
     from kobo_async.testing.exports import PrivateFile
@@ -25,7 +25,8 @@ class Managing:
 
     Attributes:
         trash: assets that were deleted; superusers can put them back.
-        import_pace, export_pace: how long imports and exports take.
+        import_pace, export_pace, transfer_pace: how long imports, exports and transfers to other
+            owners take.
         export_error: type and message that every export ends with; None = they succeed.
         export_retry_after: seconds that an anonymous user is told to wait for another export.
         sync_export_busy: seconds to wait that synchronous exports answer with; None = they work.
@@ -66,6 +67,8 @@ class Managing:
         self.invitations: dict[str, Invitation] = {}
         self.subscriptions: dict[str, Subscription] = {}
         self.invites: dict[str, dict[str, Any]] = {}
+        self.transfer_pace = Pace()
+        self.transfers: dict[str, Progress] = {}
         self.log_exports: dict[str, list[dict[str, Any]]] = {}
         self._senders: list[threading.Thread] = []
 

@@ -16,6 +16,7 @@ from kobo_async.testing.messages import (
     Reply,
 )
 from kobo_async.testing.organizations import organization_of
+from kobo_async.testing.tasks import Progress
 from kobo_async.testing.views import Asked, View
 
 _OWN: Final = f"{BASE}/api/v2/project-ownership/invites/"
@@ -40,7 +41,7 @@ def _list(asked: Asked) -> Reply:
     """List offers, made and received, or one kind of them if `mode` says which."""
     mode = asked.info.query.get("mode")
     sides = (mode,) if mode in _SIDES else _SIDES
-    invites = asked.fake.invites.values()
+    invites = [_as_now(asked, uid) for uid in asked.fake.invites]
     return asked.listed(
         [one for one in invites if asked.info.user in {uid_of(one[side]) for side in sides}]
     )
@@ -105,11 +106,33 @@ def _transfer(asked: Asked, invite_url: str, form: FakeForm) -> dict[str, Any]:
 
 
 def _found(asked: Asked) -> dict[str, Any]:
-    invite = asked.fake.invites.get(asked.params["invite"])
-    if invite is None or not _concerns(asked, invite):
+    uid = asked.params["invite"]
+    if uid not in asked.fake.invites or not _concerns(asked, asked.fake.invites[uid]):
         raise RefusedError(404, _NO_INVITE)
-    found: dict[str, Any] = invite
-    return found
+    return _as_now(asked, uid)
+
+
+def _as_now(asked: Asked, uid: str) -> dict[str, Any]:
+    """Return an offer; one that was accepted is done when its time has come."""
+    fake = asked.fake
+    invite: dict[str, Any] = fake.invites[uid]
+    progress = fake.transfers.get(uid)
+    if progress is not None and progress.look(fake.transfer_pace, fake.now()):
+        progress.finished = True
+        for form in _forms(asked, invite):
+            form.suspended = False
+            form.hand_over(uid_of(invite["recipient"]), uid_of(invite["recipient"]))
+        _mark(asked, invite, "complete", "success")
+    return invite
+
+
+def _mark(asked: Asked, invite: dict[str, Any], status: str, each: str) -> None:
+    invite["transfers"] = [{**one, "status": each} for one in invite["transfers"]]
+    invite |= {"status": status, "date_modified": _moment(asked)}
+
+
+def _forms(asked: Asked, invite: dict[str, Any]) -> list[FakeForm]:
+    return [asked.fake.forms[uid_of(one["asset"])] for one in invite["transfers"]]
 
 
 def _detail(asked: Asked) -> Reply:
@@ -117,7 +140,7 @@ def _detail(asked: Asked) -> Reply:
 
 
 def _update(asked: Asked) -> Reply:
-    """Accept, decline or cancel; what is accepted changes hands at once."""
+    """Accept, decline or cancel; while something moves, its form takes no submissions."""
     invite, data = _found(asked), asked.data
     status = data.get("status") if isinstance(data, dict) else None
     who = _ANSWERS.get(str(status))
@@ -126,11 +149,11 @@ def _update(asked: Asked) -> Reply:
     if invite["status"] != "pending":
         raise RefusedError(400, {"status": ["This status cannot be set."]})
     if status == "accepted":
-        _hand_over(asked, invite)
-    done = "success" if status == "accepted" else status
-    invite["transfers"] = [{**one, "status": done} for one in invite["transfers"]]
-    invite["status"] = "complete" if status == "accepted" else status
-    invite["date_modified"] = _moment(asked)
+        asked.fake.transfers[asked.params["invite"]] = Progress(asked.fake.now())
+        for form in _forms(asked, invite):
+            form.suspended = True
+        status = "in_progress"
+    _mark(asked, invite, str(status), str(status))
     return asked.linked(invite)
 
 
@@ -149,12 +172,6 @@ def _transfer_status(asked: Asked) -> Reply:
             parts = [{**part, "status_type": name} for name in _PARTS]
             return asked.linked({**kept, "statuses": parts})
     raise RefusedError(404, _NO_TRANSFER)
-
-
-def _hand_over(asked: Asked, invite: dict[str, Any]) -> None:
-    for transfer in invite["transfers"]:
-        form = asked.fake.forms[uid_of(transfer["asset"])]
-        form.hand_over(uid_of(invite["recipient"]), asked.info.user)
 
 
 LIST = View(

@@ -239,8 +239,13 @@ async def test_a_project_changes_hands(
     assert await results(stranger, INVITES) == [made]
     refused = await client.patch(made["url"], json={"status": "accepted"})
     assert refused.status_code == 403
-    done = (await stranger.patch(made["url"], json={"status": "accepted"})).json()
+    begun = (await stranger.patch(made["url"], json={"status": "accepted"})).json()
+    assert (begun["status"], begun["transfers"][0]["status"]) == ("in_progress", "in_progress")
+    assert (await stranger.get(made["url"])).json() == begun
+    assert (form.owner, form.suspended) == ("alice", True)
+    done = (await client.get(made["url"])).json()
     assert (done["status"], done["transfers"][0]["status"]) == ("complete", "success")
+    assert not form.suspended
     assert (form.owner, form.asset["owner__username"]) == ("bob", "bob")
     assert (await client.delete(f"/api/v2/assets/{form.uid}/")).status_code == 403
     again = await stranger.patch(made["url"], json={"status": "declined"})

@@ -8,7 +8,7 @@ import pytest
 
 from kobo_async import KoboClient
 from kobo_async.errors import JobFailed, JobTimeout
-from kobo_async.testing import FakeForm, FakeKobo
+from kobo_async.testing import FakeForm, FakeKobo, Pace
 from kobo_async.testing.clock import FakeClock
 from tests.verbs.journal import Journal, saying
 
@@ -40,11 +40,13 @@ async def test_an_offer_is_made_and_waited_for(
 
 
 async def test_an_offer_is_accepted_and_waited_for(
-    client: KoboClient, bob: KoboClient, form: FakeForm
+    client: KoboClient, bob: KoboClient, fake: FakeKobo, form: FakeForm, clock: FakeClock
 ):
+    fake.transfer_pace = Pace(polls=0, seconds=20)
     invite = await client.ownership.transfer(recipient="bob", assets=[form.uid])
     assert (await bob.ownership.accept_and_wait(invite.uid)).status == "complete"
     assert form.owner == "bob"
+    assert clock.slept == [2, 4, 8, 16]
 
 
 async def test_a_declined_offer_is_a_failure(client: KoboClient, bob: KoboClient, form: FakeForm):
