@@ -143,7 +143,7 @@ class Batch:
     """Some rows of one table: a list of cells for each of its columns."""
 
     table: Table
-    cells: tuple[Cells, ...]
+    cells: Sequence[Cells]
 
     def __len__(self) -> int:
         return len(self.cells[0]) if self.cells else 0

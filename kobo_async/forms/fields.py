@@ -61,7 +61,7 @@ class Fields:
         if path in STRUCTURED:
             return Holds.JSON, readers.as_sent
         if path == "_submission_time" and not self._raw:
-            return Holds.TIMESTAMP, readers.each_once(values.utc_moments, 1)
+            return Holds.TIMESTAMP, readers.EachOnce(values.utc_moments, 1)
         return Holds.TEXT, readers.plain
 
     def _title(self, question: Question) -> str:
@@ -82,12 +82,12 @@ class Fields:
                 yield self._point(question, title)
             case Kind.GEOTRACE | Kind.GEOSHAPE if not self._raw:
                 many = geometry.shapes(question.kind, self._options.geometry)
-                yield self._field(question, (title, Holds.TEXT), read=readers.each_once(many, 1))
+                yield self._field(question, (title, Holds.TEXT), read=readers.EachOnce(many, 1))
             case Kind.DATETIME | Kind.TIME if not self._raw:
                 yield self._time(question, title)
             case kind if kind in readers.SCALARS and not self._raw:
                 holds, many = readers.SCALARS[kind]
-                yield self._field(question, (title, holds), read=readers.each_once(many, 1))
+                yield self._field(question, (title, holds), read=readers.EachOnce(many, 1))
             case _:
                 yield self._field(question, (title, Holds.TEXT), read=readers.plain)
         if question.kind is Kind.MEDIA and self._options.media:
@@ -115,7 +115,7 @@ class Fields:
 
     def _choice(self, question: Question, title: str) -> Field:
         many = readers.one_choice(self._labels(question), open_ended=self._open_ended(question))
-        return self._field(question, (title, Holds.TEXT), read=readers.each_once(many, 1))
+        return self._field(question, (title, Holds.TEXT), read=readers.EachOnce(many, 1))
 
     def _choices(self, question: Question, title: str) -> Field:
         labels, mode = self._labels(question), self._options.select_multiple
@@ -131,7 +131,7 @@ class Fields:
         many = readers.choices(
             labels, whole=whole, flags=flags, open_ended=self._open_ended(question)
         )
-        return self._field(question, *named, read=readers.each_once(many, len(named)))
+        return self._field(question, *named, read=readers.EachOnce(many, len(named)))
 
     def _whole(self) -> readers.Whole:
         if not self._raw:
@@ -145,7 +145,7 @@ class Fields:
         named = [(title, holds)]
         if self._options.offsets:
             named.append((f"{title}_offset", Holds.INTEGER))
-        return self._field(question, *named, read=readers.each_once(many, len(named)))
+        return self._field(question, *named, read=readers.EachOnce(many, len(named)))
 
     def _point(self, question: Question, title: str) -> Field:
         labelled = self._options.headers == "label"
@@ -155,7 +155,7 @@ class Fields:
         named = [(name if labelled else title, Holds.TEXT)]
         named += ((f"{title.removesuffix(name)}_{name}_{part}", number) for part in POINT)
         many = geometry.parted if self._raw else geometry.points(self._options.geometry)
-        return self._field(question, *named, read=readers.each_once(many, len(named)))
+        return self._field(question, *named, read=readers.EachOnce(many, len(named)))
 
     def _file(self, question: Question, title: str) -> Field:
         named = (f"{title}_URL", Holds.TEXT), (f"{title}_deleted", self._flag)

@@ -8,6 +8,7 @@ RFC 7946 and the server's own exports have it. A shape has altitudes if all of i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from itertools import accumulate, pairwise
 from typing import Any, Final, TypeAlias
 
@@ -63,6 +64,7 @@ class Places:
 Write: TypeAlias = Callable[[Kind, Places, Sequence[slice]], Cells]
 
 
+@cache
 def points(written: str) -> Many:
     """Make a reader of points: the place, latitude, longitude, altitude, precision."""
 
@@ -83,6 +85,7 @@ def parted(texts: list[str]) -> Columns:
     return (texts, *map(list, zip(*map(_padded, texts), strict=True)))
 
 
+@cache
 def shapes(kind: Kind, written: str) -> Many:
     """Make a reader of lines or of outlines."""
     least = LEAST[kind]

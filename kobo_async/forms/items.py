@@ -84,14 +84,14 @@ class Items:
 
     table: Table
     answers: Answers
-    around: list[int]
-    submissions: list[int]
-    numbers: list[int] = attrs.field(factory=list)
+    around: Sequence[int]
+    submissions: Sequence[int]
+    numbers: Sequence[int] = ()
 
 
 def whole(table: Table, answers: Answers) -> Items:
     """Return the submissions themselves."""
-    places = list(range(answers.count))
+    places = range(answers.count)
     return Items(table, answers, places, places)
 
 
@@ -111,7 +111,8 @@ def nested(
         if inside is not answer or not inside:
             odd(place, None if answer == [] else "not a list of rows")
     around = list(chain.from_iterable(map(repeat, places, map(len, found))))
-    submissions = [outer.submissions[place] for place in around]
+    inner = outer.table.parent is not None
+    submissions = [outer.submissions[place] for place in around] if inner else around
     return Items(table, shape.read(list(chain.from_iterable(found))), around, submissions)
 
 
@@ -122,7 +123,7 @@ def _rows(answer: Any, kind: type) -> list[Any]:
     return answer if {*map(type, answer)} <= {kind} else [o for o in answer if type(o) is kind]
 
 
-def within(places: Sequence[int]) -> list[int]:
+def within(places: Sequence[int]) -> Sequence[int]:
     """Count equal neighbours from 1."""
     numbers, last, number = [], None, 0
     for place in places:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import NoneType
 from typing import Any, Final, TypeAlias
 
+import attrs
+
 from kobo_async.forms import values
 from kobo_async.forms.columns import Cells, Holds, Read, Report
 from kobo_async.forms.jsontext import as_json
@@ -100,10 +102,16 @@ def _not_of(kind: type, one: Any) -> str:
     return f"{type(one).__name__} instead of {kind.__name__}"
 
 
-def each_once(many: Many, width: int) -> Read:
-    """Make columns of texts, reading every text once."""
+@attrs.frozen
+class EachOnce:
+    """Makes some columns of texts, reading every text once."""
 
-    def read(answers: Cells, report: Report) -> Columns:
+    many: Many
+    width: int
+
+    def __call__(self, answers: Cells, report: Report) -> Columns:
+        """Read answers."""
+        many, width = self.many, self.width
         try:
             texts = dict.fromkeys(answers)
             if None not in texts and len(texts) > MOSTLY * len(answers):
@@ -114,8 +122,6 @@ def each_once(many: Many, width: int) -> Read:
         except (TypeError, ValueError):
             return _one_by_one(many, width, answers, report)
         return _spread(read_once, columns, answers)
-
-    return read
 
 
 def _all_at_once(many: Many, texts: list[str], width: int) -> Columns:

@@ -129,11 +129,12 @@ def hours(texts: list[str]) -> Columns:
 def _offsets(texts: Sequence[str]) -> Cells:
     """Read the ends of times, of which there are few: `+02:00`, `Z`, or no offset."""
     ends = [text[-len("+02:00") :] for text in texts]
-    known = {end: _offset(end) for end in set(ends)}
+    known = {end: offset(end) for end in set(ends)}
     return list(map(known.__getitem__, ends))
 
 
-def _offset(end: str) -> int | None:
+def offset(end: str) -> int | None:
+    """Read the end of a time: minutes, or None if it says nothing of an offset."""
     if end[0] in "+-":
         minutes = int(end[1:3]) * 60 + int(end[4:])
         return -minutes if end[0] == "-" else minutes

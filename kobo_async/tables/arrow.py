@@ -12,12 +12,16 @@ as a JSON list of names and labels. Schemas carry `kobo:form`, `kobo:table`, `ko
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 import orjson
 
 from kobo_async.extras import needed
 from kobo_async.forms.columns import Batch, Cells, Column, Holds, Layout, Table
+from kobo_async.forms.pages import Unread, uncollected
+from kobo_async.tables.casting import Kernels
+from kobo_async.tables.quick import Quick
 
 with needed("arrow"):
     import pyarrow as pa
@@ -57,15 +61,35 @@ class ArrowTables:
             for column in table.columns
             if _is_choice(column)
         }
+        arrow = Kernels(pool)
+        self._quick = {
+            table.name: [Quick(field, partial(self._array, table), arrow) for field in table.fields]
+            for table in layout.tables
+        }
 
     def convert(self, batch: Batch) -> pa.RecordBatch:
         """Make a record batch with the schema of its table."""
-        table = batch.table
-        arrays = [
-            self._array(table, column, cells)
-            for column, cells in zip(table.columns, batch.cells, strict=True)
-        ]
+        table, cells = batch.table, batch.cells
+        if isinstance(cells, Unread):
+            with uncollected():
+                arrays = self._read(table, cells)
+        else:
+            pairs = zip(table.columns, cells, strict=True)
+            arrays = [self._array(table, column, one) for column, one in pairs]
         return pa.RecordBatch.from_arrays(arrays, schema=self.schemas[table.name])
+
+    def _read(self, table: Table, unread: Unread) -> list[pa.Array]:
+        """Read what nobody has read: by Arrow where that can be, else as everybody reads it."""
+        arrays: list[pa.Array] = []
+        for place, field in enumerate(table.fields):
+            found = self._quick[table.name][place].read(unread.answers(place))
+            if found is None:
+                pairs = zip(field.columns, unread.columns(place), strict=True)
+                found = [self._array(table, column, cells) for column, cells in pairs]
+            else:
+                unread.done(place)
+            arrays += found
+        return arrays + [self._array(table, column, unread.key(column)) for column in table.keys]
 
     def _array(self, table: Table, column: Column, cells: Cells) -> pa.Array:
         if column.holds is Holds.TIMESTAMP:

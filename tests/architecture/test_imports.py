@@ -103,7 +103,7 @@ RULES = {
         ("anyio", "attrs", "orjson"),
     ),
     "attachments": Rule(
-        (*FEATURES, "attachments", "bulk", "sinks.base", "sinks.places"),
+        (*FEATURES, "attachments", "bulk", "sinks.base", "sinks.names", "sinks.places"),
         ("anyio", "attrs", "fsspec", "orjson"),
     ),
     "forms": Rule(("errors", "forms"), ("attrs", "orjson"), NO_IO),
@@ -112,7 +112,11 @@ RULES = {
         (*FEATURES, "bulk", "forms", "tables"),
         ("anyio", "attrs", "geopandas", "pandas", "polars", "pyarrow"),
     ),
-    "tables.arrow": Rule(("extras", "forms"), ("orjson", "pyarrow"), NO_IO),
+    "tables.arrow": Rule(
+        ("extras", "forms", "tables.casting", "tables.quick"), ("orjson", "pyarrow"), NO_IO
+    ),
+    "tables.casting": Rule(("extras", "forms"), ("pyarrow",), NO_IO),
+    "tables.quick": Rule(("extras", "forms", "tables.casting"), ("pyarrow",), NO_IO),
     "sync": Rule((*FEATURES, "bulk", "sync"), ("anyio", "attrs", "orjson")),
     "api": Rule((*FEATURES, "attachments", "bulk", "sync", "tables", "verbs")),
     "dryrun": Rule((*CORE, "api"), ("attrs",)),

@@ -191,10 +191,10 @@ def test_a_text_means_the_same_alone_and_among_others(kind: str, data: st.DataOb
     answers = data.draw(st.lists(st.none() | fitting, max_size=8) | some_strange)
     width = len(many([data.draw(fitting)]))
     reports: list[tuple[int, str]] = []
-    together = readers.each_once(many, width)(answers, lambda *report: reports.append(report))
+    together = readers.EachOnce(many, width)(answers, lambda *report: reports.append(report))
     alone: list[tuple[int, str]] = []
     for place, answer in enumerate(answers):
-        cells = readers.each_once(many, width)([answer], lambda _, why: alone.append((place, why)))  # noqa: B023
+        cells = readers.EachOnce(many, width)([answer], lambda _, why: alone.append((place, why)))  # noqa: B023
         assert [column[place] for column in together] == [cell for (cell,) in cells]
     assert reports == alone
 

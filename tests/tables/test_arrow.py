@@ -7,15 +7,15 @@ from typing import Any
 import orjson
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kobo_async.forms.columns import Layout, TableOptions
+from kobo_async.forms.columns import Batch, Layout, TableOptions
 from kobo_async.forms.layout import lay_out
 from kobo_async.forms.tabulate import Tabulator
 from kobo_async.forms.versions import merged
 from kobo_async.tables.arrow import ArrowTables
-from tests.forms.generated import forms, submissions
+from tests.forms.generated import FORMS, forms, submissions
 
 OPTIONS = st.builds(
     TableOptions,
@@ -23,6 +23,10 @@ OPTIONS = st.builds(
     select_multiple=st.sampled_from(["list", "indicators", "both"]),
     numbering=st.sampled_from(["table", "submission"]),
     system=st.sampled_from(["all", ("_id", "_submission_time")]),
+    geometry=st.sampled_from(["wkt", "geojson"]),
+    media=st.booleans(),
+    offsets=st.booleans(),
+    repeat_system=st.booleans(),
 )
 
 
@@ -50,6 +54,36 @@ def test_tables_hold_the_cells_of_all_batches(drawn: tuple[Layout, list[list[dic
         assert made.column_names == [column.name for column in table.columns]
         columns = [column.to_pylist() for column in made.columns]
         assert list(zip(*columns, strict=True)) == cells[table.name]
+
+
+@settings(max_examples=FORMS // 5)
+@given(laid_out())
+def test_what_arrow_reads_itself_is_what_was_read_before(
+    drawn: tuple[Layout, list[list[dict[str, Any]]]],
+):
+    layout, pages = drawn
+    one, other = Tabulator(layout), Tabulator(layout)
+    quick, plain = ArrowTables(layout), ArrowTables(layout)
+    for page in pages:
+        unread = one.add(page)
+        read = [Batch(batch.table, tuple(batch.cells)) for batch in other.add(page)]
+        for first, second in zip(unread, read, strict=True):
+            assert quick.convert(first).equals(plain.convert(second), check_metadata=True)
+        assert unread == read
+    assert one.bad == other.bad
+
+
+@given(laid_out())
+def test_answers_that_do_not_fit_are_counted_though_nobody_reads_them(
+    drawn: tuple[Layout, list[list[dict[str, Any]]]],
+):
+    layout, pages = drawn
+    unread, read = Tabulator(layout), Tabulator(layout)
+    for page in pages:
+        unread.add(page)
+        for batch in read.add(page):
+            tuple(batch.cells)
+    assert unread.bad == read.bad
 
 
 @given(laid_out())
