@@ -7,7 +7,7 @@ export (`api-facts §3.7`). The form that counts is the deployed one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Final
 
@@ -47,7 +47,11 @@ def check_answers(form: Form, given: Iterable[Answers]) -> None:
     Raises:
         QueryError: for the first question that the form does not have, with the nearest one.
     """
-    known = paths_of(form)
+    check_paths(paths_of(form), given)
+
+
+def check_paths(known: Collection[str], given: Iterable[Answers]) -> None:
+    """Compare the paths of answers with those that are known; see `check_answers`."""
     for path in dict.fromkeys(path for answers in given for path in _paths(answers)):
         if path in known or not known:
             continue

@@ -12,7 +12,7 @@ import attrs
 
 from kobo_async import instance
 from kobo_async.call import Upload
-from kobo_async.errors import BadRequest, KoboError, QueryError
+from kobo_async.errors import BadRequest, KoboError, NotFound, QueryError
 from kobo_async.instance import Answers, FormIdentity
 from kobo_async.models.openrosa import Receipt
 from kobo_async.payloads import row_ids
@@ -21,7 +21,8 @@ from kobo_async.resources.openrosa import OpenRosa
 from kobo_async.unanswered import PlanEnds
 from kobo_async.verbs.edits import ROWS_AT_ONCE, SubmissionEdits
 from kobo_async.verbs.outcomes import MISSING, Outcome, Submitted, each, portions, submitted, why
-from kobo_async.verbs.questions import check_answers, deployed_form, fetch_asset
+from kobo_async.verbs.questions import check_answers, check_paths, deployed_form, fetch_asset
+from kobo_async.verbs.xforms import listed_form
 
 __all__ = ["Filled", "Outcome", "SubmissionVerbs", "Submitted"]
 
@@ -155,7 +156,14 @@ class SubmissionVerbs(SubmissionEdits):
 
     async def _form(self, uid_asset: str, given: Sequence[Answers]) -> FormIdentity:
         """Look up what submissions say of the form, and compare answers with it."""
-        asset = await fetch_asset(self._sender, uid_asset, with_content=bool(given))
+        try:
+            asset = await fetch_asset(self._sender, uid_asset, with_content=bool(given))
+        except NotFound:
+            listed = await listed_form(self._sender, uid_asset)
+            if listed is None:
+                raise
+            check_paths(listed.paths, given)
+            return listed.identity
         if not asset.has_deployment or not asset.deployment__uuid:
             raise QueryError(f"{uid_asset} is not deployed: there is nothing to submit to")
         if given:

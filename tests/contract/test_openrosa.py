@@ -16,6 +16,7 @@ from kobo_async.errors import KoboError, MalformedReply, QueryError, UnexpectedS
 from kobo_async.models.convert import unstructure
 from kobo_async.resources import openrosa
 from kobo_async.resources.openrosa import OpenRosa
+from kobo_async.verbs.xforms import read_xform
 from tests.contract.conftest import (
     Answering,
     Recording,
@@ -198,6 +199,15 @@ async def test_a_form_list_is_read(one: Recording):
         assert form.downloadUrl.endswith(f"/forms/{form.number}/form.xml")
         assert form.manifestUrl.endswith(f"/xformsManifest/{form.number}")
         assert form.hash.startswith("md5:")
+
+
+def test_a_form_tells_what_its_submissions_must_say():
+    one = recording("or_form_xml")
+    listed = read_xform(one.body.encode(), "aEd9o8AwvR6c6YH6Cm6Rz8")
+    identity = listed.identity
+    assert identity.formhub_uuid == "b25c648cb9304a849590ffc148aa302a"
+    assert identity.version == "vpkhoCjzeZyxd5rBWZ7bea"
+    assert {"general/visit/visit_date", "members/health", "photo"} <= set(listed.paths)
 
 
 async def test_a_manifest_is_read():

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from kobo_async import Filled, KoboClient, QueryError, Submitted, Upload
-from kobo_async.errors import Conflict, KoboError, MethodNotAllowed, NotFound
+from kobo_async.errors import Conflict, KoboError, MethodNotAllowed, NotFound, UnexpectedShape
 from kobo_async.testing import FakeForm, FakeKobo, Fault
 from tests.verbs.journal import Journal
 
 pytestmark = pytest.mark.anyio
 APPROVED, ON_HOLD = "validation_status_approved", "validation_status_on_hold"
 HEAD = "household/head_name"
+BARE = "<html><head><model><instance><x/></instance></model></head></html>"
 
 
 async def test_answers_by_path_become_a_submission(client: KoboClient, form: FakeForm):
@@ -110,6 +111,36 @@ async def test_nothing_is_submitted_to_an_archived_form(client: KoboClient, form
     form.archive()
     with pytest.raises(MethodNotAllowed):
         await client.submissions.submit(form.uid, {HEAD: "x"})
+
+
+async def test_who_may_submit_needs_no_sight_of_the_project(
+    bob: KoboClient, fake: FakeKobo, form: FakeForm
+):
+    form.grants.give("bob", "add_submissions", None)
+    with pytest.raises(NotFound):
+        await bob.assets.get(form.uid)
+    with pytest.raises(QueryError, match=f"did you mean {HEAD}"):
+        await bob.submissions.submit(form.uid, {"household/head_nam": "x"})
+    answers = {HEAD: "Zoë", "members": [{"members/member_name": "Ada"}]}
+    (outcome,) = await bob.submissions.submit_many(form.uid, [Filled(answers)])
+    assert outcome.done
+    row = form.rows[max(form.rows)]
+    assert (row[HEAD], row["members"]) == ("Zoë", [{"members/member_name": "Ada"}])
+    assert row["__version__"] == form.asset["deployed_version_id"]
+    assert row["formhub/uuid"] == form.asset["deployment__uuid"]
+    with pytest.raises(NotFound):
+        await bob.submissions.submit(fake.add_form("Another").uid, {HEAD: "x"})
+
+
+@pytest.mark.parametrize("said", ["<html/>", "<html><head><model/></head></html>", BARE])
+async def test_what_is_no_form_is_not_filled_in(
+    bob: KoboClient, fake: FakeKobo, form: FakeForm, said: str
+):
+    form.grants.give("bob", "add_submissions", None)
+    fake.faults.add(Fault.status(200, body=said.encode(), match="form.xml"))
+    with pytest.raises(UnexpectedShape, match="an XForm"):
+        await bob.submissions.submit(form.uid, {HEAD: "x"})
+    assert len(form.rows) == 4
 
 
 async def test_a_question_that_the_form_does_not_have_is_refused_before_anything_is_sent(
