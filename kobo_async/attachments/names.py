@@ -15,6 +15,7 @@ from string import Formatter
 from typing import Final
 
 from kobo_async.errors import ConfigError
+from kobo_async.sinks.names import JOINERS, SHORT, as_seen, no_device
 
 FIELDS: Final = frozenset(
     {"question_xpath", "question", "_id", "root_uuid", "uid", "stem", "ext", "name"}
@@ -25,22 +26,19 @@ LONGEST_PART: Final = 240
 LONGEST_PATH: Final = 900
 MOST_PARTS: Final = 30
 EXTENSION: Final = re.compile(r"\.[A-Za-z0-9]{1,16}\Z")
+BLANKS: Final = f" {JOINERS}"
 UNFIT: Final = frozenset('<>:"/\\|?*')
 UNFIT_KINDS: Final = frozenset({"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"})
-JOINERS: Final = frozenset("\u200c\u200d")
-"""Invisible, and needed to write Persian or Hindi."""
-DEVICES: Final = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])", re.IGNORECASE)
 
 
 def part(text: str, longest: int = LONGEST_PART) -> str:
     """Make one part of a name out of any text."""
-    kept = (char if _fits(char) else "_" for char in unicodedata.normalize("NFC", text))
-    name = _cut("".join(kept).strip(" "), longest - 1).strip(" ").rstrip(" .")
+    composed = SHORT.sub("_", unicodedata.normalize("NFC", text))
+    kept = "".join(char if _fits(char) else "_" for char in composed)
+    name = _cut(kept.strip(BLANKS), longest - 1).strip(BLANKS).rstrip(f"{BLANKS}.")
     if name.startswith("."):
         name = f"_{name[1:]}"
-    if not name or DEVICES.fullmatch(name.partition(".")[0].rstrip(" ")):
-        name = f"_{name}"
-    return name
+    return no_device(name) or "_"
 
 
 def path(text: str) -> str:
@@ -61,7 +59,7 @@ def numbered(name: str, number: int) -> str:
 
 def key(name: str) -> str:
     """Return what is equal for all names that are one file on some system."""
-    folded = unicodedata.normalize("NFD", name).casefold()
+    folded = unicodedata.normalize("NFD", as_seen(name)).casefold()
     return unicodedata.normalize("NFC", folded)
 
 

@@ -11,7 +11,12 @@ from typing import Final
 FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*]')
 UNPRINTED: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 JOINERS: Final = "\u200c\u200d"
-"""Unprinted characters that words of some scripts need."""
+"""Unprinted characters that words of some scripts need; HFS+ does not see them."""
+DEVICES: Final = re.compile(
+    r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?", re.IGNORECASE | re.DOTALL
+)
+SHORT: Final = re.compile(r"~(?=[0-9])")
+"""Windows finds files also by names that it makes up, such as `LONGER~1`."""
 LONGEST: Final = 80
 
 
@@ -29,10 +34,22 @@ def file_parts(names: Iterable[str]) -> Iterator[str]:
 def _part(name: str) -> str:
     shown = "".join(
         "_" if unicodedata.category(char) in UNPRINTED and char not in JOINERS else char
-        for char in unicodedata.normalize("NFC", FORBIDDEN.sub("_", name))
+        for char in unicodedata.normalize("NFC", SHORT.sub("_", FORBIDDEN.sub("_", name)))
     )
-    return shown.encode()[:LONGEST].decode(errors="ignore").strip(" .") or "table"
+    cut = shown.encode()[:LONGEST].decode(errors="ignore").strip(f" .{JOINERS}") or "table"
+    return no_device(cut)
+
+
+def no_device(name: str) -> str:
+    """Return a name that stands for a file on Windows, too, and not for what hangs on it."""
+    return f"_{name}" if DEVICES.fullmatch(name) else name
+
+
+def as_seen(name: str) -> str:
+    """Return a name without what HFS+ does not see in it."""
+    return name.translate(dict.fromkeys(map(ord, JOINERS)))
 
 
 def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFKD", name).casefold())
+    folded = unicodedata.normalize("NFKD", as_seen(name)).casefold()
+    return unicodedata.normalize("NFC", folded)

@@ -24,6 +24,8 @@ HOSTILE = st.one_of(
                 "CON",
                 "nul",
                 "COM¹",
+                "KOBO-A~1",
+                "\u200c.kobo-attachments",
                 "C:",
                 "\x00",
                 "\u202e",
@@ -52,9 +54,11 @@ def is_safe(name: str) -> bool:
 
 
 def _is_safe_part(text: str) -> bool:
+    seen = text.translate(dict.fromkeys(map(ord, "\u200c\u200d")))  # as HFS+ does
     return (
         0 < len(text.encode()) <= 255
-        and text[0] not in ". "
+        and seen[:1] not in {".", " ", ""}
+        and not re.search("~[0-9]", text)
         and text[-1] not in ". "
         and not DEVICES.fullmatch(text.partition(".")[0].rstrip())
         and not set(text) & set('<>:"/\\|?*\x7f\u202e')

@@ -57,6 +57,8 @@ PATHS: Final = (
     "..%c0%af..",
     "\uff0e\uff0e\uff0fpasswd",
     "~root",
+    "KOBO-A~1/manifest.jsonl",
+    "\u200c.kobo-attachments/manifest.jsonl",
     "~/.ssh/authorized_keys",
     ".bashrc",
     ".kobo-attachments",

@@ -181,7 +181,9 @@ def test_a_neutralised_text_is_itself_behind_a_quote_at_most(cell: str):
 
 NAMES = st.lists(
     st.text()
-    | st.sampled_from(["CON", "nul", "..", "../x", "a/b", "a\\b", "A", "a", "é", "e\u0301"]),
+    | st.sampled_from(
+        ["CON", "nul", "aux.x", "a~1", "..", "../x", "a/b", "a\\b", "A", "a", "é", "e\u0301"]
+    ),
     max_size=6,
 )
 
@@ -194,6 +196,8 @@ def test_file_names_stay_in_their_folder_and_apart_on_every_system(names: list[s
         assert part
         assert not re.search(r'[\x00-\x1f<>:"/\\|?*\ud800-\udfff]', part)
         assert part == part.strip(" .")
+        assert not re.fullmatch(r"(?i)(con|prn|aux|nul)( *\..*)?", part)
+        assert not re.search("~[0-9]", part)
         assert len(part.encode()) <= 100
     folded = {unicodedata.normalize("NFD", part).casefold() for part in parts}
     assert len(folded) == len(parts)
