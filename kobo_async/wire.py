@@ -27,6 +27,7 @@ LONGEST_MESSAGE = 300
 LONGEST_PAGE = 8000
 """Characters of a page that are looked at: searching takes time by their square."""
 DEEPEST = 16
+MOST_DIGITS = 18
 
 _BY_STATUS: Mapping[int, type[ApiError]] = {
     400: errors.BadRequest,
@@ -235,6 +236,14 @@ def _until(date: str, now: float) -> float:
         return moment.timestamp() - now
     except (ValueError, OverflowError):
         return math.nan
+
+
+def whole_number(text: str) -> int | None:
+    """Read a number of digits; None for anything else, and for more digits than a file has bytes.
+
+    Python refuses to read thousands of them, with an error that is none of ours.
+    """
+    return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None
 
 
 def rebase(link: str, server: str) -> str:

@@ -25,10 +25,11 @@ from kobo_async.errors import (
 )
 from kobo_async.pages import Body
 from kobo_async.resources.attachments import Attachments, Size
+from kobo_async.wire import whole_number
 
 ATTEMPTS: Final = 3
 """How often in a row a file may break off without getting longer."""
-PART: Final = re.compile(r"bytes (?P<first>[0-9]+)-(?P<last>[0-9]+)/(?P<size>[0-9]+|\*)")
+PART: Final = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)")
 
 
 @attrs.frozen
@@ -125,13 +126,16 @@ def length(path: Path) -> int:
 
 
 def _extent(headers: Mapping[str, str]) -> Extent:
-    part = PART.fullmatch(headers.get("content-range", ""))
-    if part:
-        size = int(part["last"]) + 1 if part["size"] == "*" else int(part["size"])
-        return Extent(int(part["first"]), size)
-    declared = headers.get("content-length", "")
+    place = headers.get("content-range")
+    if place is not None:
+        part = PART.fullmatch(place)
+        if part is None:
+            raise UnexpectedShape(f"a part of a file at {place[:30]!r}")
+        size = int(part[2]) + 1 if part[3] == "*" else int(part[3])
+        return Extent(int(part[1]), size)
+    declared = whole_number(headers.get("content-length", ""))
     plain = headers.get("content-encoding", "identity") == "identity"
-    return Extent(0, int(declared) if plain and declared.isdecimal() else None)
+    return Extent(0, declared if plain else None)
 
 
 def _check_kind(headers: Mapping[str, str], wanted: Wanted) -> None:

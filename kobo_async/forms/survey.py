@@ -17,7 +17,7 @@ from kobo_async.forms.schema import Choice, Labels
 from kobo_async.forms.types import read_type
 
 Languages: TypeAlias = tuple[str | None, ...]
-LABEL: Final = re.compile(r"label\s*::?\s*(.+)", re.IGNORECASE)
+LABEL: Final = re.compile(r"label\s*::?(.+)", re.IGNORECASE)
 LISTS: Final = (
     "select_from_list_name",
     "kobo--score-choices",
@@ -116,7 +116,7 @@ def _named(row: Mapping[str, Any]) -> Mapping[str | None, Any]:
     if isinstance(label, str):
         named[None] = label
     columns = ((LABEL.fullmatch(str(key)), value) for key, value in row.items())
-    return named | {found[1]: value for found, value in columns if found}
+    return named | {found[1].lstrip(): value for found, value in columns if found}
 
 
 def _label(value: Any) -> str | None:

@@ -10,6 +10,7 @@ from datetime import datetime
 import attrs
 
 from kobo_async.models.convert import Model
+from kobo_async.wire import whole_number
 
 
 @attrs.frozen(kw_only=True)
@@ -32,7 +33,7 @@ class FormEntry(Model):
     def number(self) -> int | None:
         """The number of the form that `manifest` and `form_xml` ask for."""
         found = re.search(r"/forms/(\d+)/form\.xml$", self.downloadUrl)
-        return int(found[1]) if found else None
+        return whole_number(found[1]) if found else None
 
 
 @attrs.frozen(kw_only=True)

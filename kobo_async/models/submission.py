@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import attrs
 
 from kobo_async.models.convert import Model
+from kobo_async.wire import whole_number
 
 STORED = 201
 
@@ -104,4 +105,4 @@ class BulkDone(Model):
     def count(self) -> int | None:
         """The number in the sentence, if it begins with one."""
         number, _, _ = self.detail.partition(" ")
-        return int(number) if number.isdecimal() else None
+        return whole_number(number)

@@ -17,6 +17,7 @@ from kobo_async.errors import MalformedReply, QueryError, UnexpectedShape
 from kobo_async.models.convert import Model, structure
 from kobo_async.models.openrosa import FormEntry, InstanceChunk, MediaEntry, Receipt
 from kobo_async.pages import Sender
+from kobo_async.wire import whole_number
 from kobo_async.xmlread import read
 
 M = TypeVar("M", bound=Model)
@@ -208,7 +209,7 @@ class OpenRosa:
         """
         async with self._sender.open(_LIMITS.at()) as reply:
             limit = reply.headers.get("x-openrosa-accept-content-length", "")
-        return int(limit) if limit.isdecimal() else None
+        return whole_number(limit)
 
     async def instance_ids(self, *, form_id: str, page_size: int = 1000) -> AsyncIterator[str]:
         """Yield the instance ids (`uuid:…`) of a form, in the order they were stored.

@@ -20,6 +20,7 @@ from kobo_async.models.convert import structure_all
 from kobo_async.pages import Page, Pages, paged
 from kobo_async.query import Where, both, checked
 from kobo_async.resources import _submission_writes as writes
+from kobo_async.wire import whole_number
 
 Row: TypeAlias = dict[str, Any]
 Sort: TypeAlias = Mapping[str, Literal[1, -1]]
@@ -65,7 +66,7 @@ class UnreadPage:
     def count(self) -> int | None:
         """Length of the whole list, where the page begins with it, as the server's pages do."""
         found = re.match(rb'\s*\{\s*"count"\s*:\s*(\d+)', self.body)
-        return int(found[1]) if found else None
+        return whole_number(found[1].decode()) if found else None
 
     def read(self) -> Page[Row]:
         """Decode the page.
@@ -181,7 +182,7 @@ class Submissions(writes.SubmissionWrites):
             query = _between(checked(where), after, upto)
             body = await self._document(uid_asset, query, format="xml")
             documents = xmlsplit.children(body, "results")
-            _not_clipped(len(documents), int(_count_of(body)), upto)
+            _not_clipped(len(documents), _count_of(body), upto)
             for document in documents:
                 yield document
 
@@ -282,10 +283,10 @@ def _between(where: Mapping[str, Any] | None, after: int, upto: int) -> Mapping[
     return both(where, {"_id": {"$gt": after, "$lte": upto}})
 
 
-def _count_of(document: bytes) -> bytes:
+def _count_of(document: bytes) -> int:
     head, _, rest = document.partition(b"<count>")
-    count, _, _ = rest.partition(b"</count>")
-    if not count.isdigit():
+    count = whole_number(rest.partition(b"</count>")[0].decode("ascii", "replace"))
+    if count is None:
         raise UnexpectedShape(f"no count in {head[:60]!r}")
     return count
 

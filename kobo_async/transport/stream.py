@@ -15,7 +15,7 @@ import anyio
 from kobo_async.errors import ConnectionLost, MalformedReply
 from kobo_async.transport.failures import translated
 from kobo_async.transport.inflate import PACKINGS, Inflater
-from kobo_async.wire import Reply
+from kobo_async.wire import Reply, whole_number
 
 LONGEST_CLOSE = 5.0
 LOCATION: Final = "location"
@@ -93,8 +93,8 @@ class Stream:
         empty = self._response.request.method == "HEAD" or self.status in BODILESS
         if empty or "content-encoding" in self.headers or not declared.isdecimal():
             return
-        if arrived != int(declared):
-            raise ConnectionLost(f"{arrived} of {declared} bytes arrived", self._label)
+        if arrived != whole_number(declared):
+            raise ConnectionLost(f"{arrived} of {declared:.30} bytes arrived", self._label)
 
     async def aclose(self) -> None:
         """Give the connection back, even when cancelled."""

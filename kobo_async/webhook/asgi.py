@@ -21,6 +21,7 @@ from kobo_async.webhook.delivery import LARGEST, parse
 from kobo_async.webhook.events import Refused
 from kobo_async.webhook.ingestion import Ingestion
 from kobo_async.webhook.project import Project
+from kobo_async.wire import whole_number
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -136,8 +137,8 @@ class Receiver:
     async def _read(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes | Answer:
         """Read the body, but no more than is allowed."""
         too_large = _refusal(413, f"more than {self._largest} bytes", CLOSE)
-        told = headers.get(b"content-length", b"0")
-        if told.isdigit() and int(told) > self._largest:
+        told = whole_number(headers.get(b"content-length", b"").decode("latin-1"))
+        if told is not None and told > self._largest:
             return too_large
         body, more = bytearray(), True
         with anyio.move_on_after(PATIENCE):
