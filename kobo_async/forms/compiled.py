@@ -96,6 +96,8 @@ def _field(name: str, type_: Any) -> tuple[str, Any] | tuple[str, Any, Any]:
 
 def _decoded(raw: Cells) -> Cells:
     """Decode JSON, of which much is the same, once."""
+    if raw.count(NULL) == len(raw):
+        return [None] * len(raw)
     texts = list(map(bytes, raw))
     known = {text: orjson.loads(text) for text in set(texts)}
     return list(map(known.__getitem__, texts))

@@ -105,15 +105,22 @@ def nested(
     """
     answers = outer.answers.columns[table.path]
     places = [place for place, answer in enumerate(answers) if answer is not None]
-    found = [_rows(answers[place], shape.kind) for place in places]
-    for place, inside in zip(places, found, strict=True):
-        answer = answers[place]
-        if inside is not answer or not inside:
-            odd(place, None if answer == [] else "not a list of rows")
+    found = given = [answers[place] for place in places]
+    if not _are_rows(given, shape.kind):
+        found = [_rows(one, shape.kind) for one in given]
+        for place, answer, inside in zip(places, given, found, strict=True):
+            if inside is not answer or not inside:
+                odd(place, None if answer == [] else "not a list of rows")
     around = list(chain.from_iterable(map(repeat, places, map(len, found))))
     inner = outer.table.parent is not None
     submissions = [outer.submissions[place] for place in around] if inner else around
     return Items(table, shape.read(list(chain.from_iterable(found))), around, submissions)
+
+
+def _are_rows(answers: Cells, kind: type) -> bool:
+    """Tell, all of them at a time, whether answers are nothing but lists of rows."""
+    lists = {*map(type, answers)} <= {list} and all(answers)
+    return lists and {*map(type, chain.from_iterable(answers))} <= {kind}
 
 
 def _rows(answer: Any, kind: type) -> list[Any]:
