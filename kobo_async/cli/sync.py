@@ -139,12 +139,13 @@ class Teller:
     def __call__(self, outcome: Outcome) -> None:
         """Tell of one."""
         name, result = outcome.project.name, outcome.result
+        named = self.named and name != outcome.project.uid
         if isinstance(result, Exception):
             self._failure(outcome, result)
         elif self.as_json:
             click.echo(json_line({"project": name, **result.as_dict()}))
         else:
-            say(f"{name}: {result}" if self.named else str(result))
+            say(f"{name}: {result}" if named else str(result))
 
     def _failure(self, outcome: Outcome, error: Exception) -> None:
         self.failed.append(outcome)

@@ -17,7 +17,10 @@ import orjson
 import pytest
 from click.testing import Result
 
+from kobo_async.cli.sync import Teller
+from kobo_async.cli.syncing import Outcome, Project
 from kobo_async.cli.watching import repeat
+from kobo_async.sync.report import SyncReport
 from kobo_async.testing import FakeForm, FakeKobo, Fault
 from kobo_async.testing.clock import FakeClock
 from tests.sinks.mongod import mongod
@@ -379,6 +382,16 @@ def test_work_is_repeated_with_jitter():
 
 def test_work_never_overlaps():
     assert repeated(300, 1_000, 3, lambda low, _: low) == [0, 1_000, 2_000]
+
+
+def test_a_project_without_a_name_of_its_own_is_named_once(capsys: pytest.CaptureFixture[str]):
+    numbers = dict.fromkeys(("new", "edited", "statuses", "deleted", "unchanged", "requests"), 0)
+    report = SyncReport(asset="aWells", strategy="sweep", reason="asked for", seconds=0, **numbers)
+    for name in ("aWells", "wells"):
+        project = Project(name=name, uid="aWells", target="wells/", options={}, run={})
+        Teller(as_json=False, named=True)(Outcome(project, report))
+    told = capsys.readouterr().err.splitlines()
+    assert [line.partition(": 0 new")[0] for line in told] == ["aWells", "wells: aWells"]
 
 
 @posix
