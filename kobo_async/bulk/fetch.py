@@ -9,8 +9,7 @@ from typing import Any, Generic, Literal, Self, TypedDict, TypeVar, Unpack, over
 import attrs
 
 from kobo_async.bulk.download import Download, Strategy
-from kobo_async.bulk.offsets import OffsetPlan
-from kobo_async.bulk.ranges import RangePlan
+from kobo_async.bulk.guessing import GuessPlan
 from kobo_async.bulk.report import Completeness, OnProgress, Tally
 from kobo_async.bulk.rows import Form, Reader, reader
 from kobo_async.bulk.source import Source
@@ -70,14 +69,10 @@ class Batches(Generic[T]):
     async def _begin(self) -> Sequence[T]:
         download = self._download
         self._begun = True
-        after = download.covered
         rows = await download.begin()
         if download.covered >= download.pin or download.cap is None:
             return rows
-        if self._strategy == "ranges":
-            download.plans.append(RangePlan(download, download.pin))
-        else:
-            download.plans.append(OffsetPlan(download, after, auto=self._strategy == "auto"))
+        download.plans.append(GuessPlan(download, self._strategy))
         return rows
 
 
@@ -111,10 +106,11 @@ class Rows(Generic[T]):
 
         Looking for garbage among ever more dicts would take several times as long as the download.
         """
-        with collector_pause:
+        with collector_pause as pause:
             rows = [*self._rows]
             async for page in self._batches:
                 rows += page
+            pause.settle()
             return rows
 
 

@@ -3,18 +3,20 @@
 Work runs in one task group that lives as long as the `async with` block, never inside a
 generator: leaving the block at any point ends all of it (PEP 789). A slot is freed when its
 result is taken, and only then the next piece of work begins; memory is bounded by `size` results,
-however slow the reader is. An error is raised where its result would have been read, after all
-results before it.
+however slow the reader is, or twice as many where work was put in between. An error is raised
+where its result would have been read, after all results before it.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from itertools import islice
 from typing import Generic, TypeVar, cast
 
 import anyio
+import attrs
 from anyio.abc import TaskGroup
 
 K = TypeVar("K")
@@ -63,6 +65,14 @@ class Window:
         return Ahead(self, self._size, work, keys)
 
 
+@attrs.define
+class Piece(Generic[K, R]):
+    """One piece of work, without a slot as long as it has not begun."""
+
+    key: K
+    slot: Slot[R] | None = None
+
+
 class Ahead(Generic[K, R]):
     """Work that runs ahead of its reader.
 
@@ -76,16 +86,35 @@ class Ahead(Generic[K, R]):
         self._size = size
         self._work = work
         self._keys = keys
-        self._slots: deque[tuple[K, Slot[R]]] = deque()
+        self._pieces: deque[Piece[K, R]] = deque()
 
     def take(self) -> tuple[K, Slot[R]] | None:
         """Return the next key with the slot of its result; None at the end."""
-        while len(self._slots) < self._size:
-            key = next(self._keys, None)
-            if key is None:
-                break
-            self._slots.append((key, self._window.start(self._work, key)))
-        return self._slots.popleft() if self._slots else None
+        self._fill()
+        if not self._pieces:
+            return None
+        piece = self._pieces.popleft()
+        return piece.key, piece.slot or self._begin(piece.key)
+
+    def insert(self, keys: Sequence[K], behind: K) -> None:
+        """Let keys come right behind one that was drawn before."""
+        places = (place for place, piece in enumerate(self._pieces, 1) if piece.key == behind)
+        place = next(places, 0)
+        for key in reversed(keys):
+            self._pieces.insert(place, Piece(key))
+        self._fill()
+
+    def _fill(self) -> None:
+        """Begin what comes next, also where later pieces have begun before."""
+        while len(self._pieces) < self._size and (key := next(self._keys, None)) is not None:
+            self._pieces.append(Piece(key))
+        room = 2 * self._size - sum(piece.slot is not None for piece in self._pieces)
+        nearest = (piece for piece in islice(self._pieces, self._size) if piece.slot is None)
+        for piece in islice(nearest, room):
+            piece.slot = self._begin(piece.key)
+
+    def _begin(self, key: K) -> Slot[R]:
+        return self._window.start(self._work, key)
 
 
 @asynccontextmanager

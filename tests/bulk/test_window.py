@@ -44,6 +44,41 @@ async def test_no_more_results_than_the_window_holds_are_ever_in_the_making():
             assert begun <= taken + 3
 
 
+async def test_work_put_in_between_comes_right_behind_its_key():
+    async def work(key):
+        if key in {0, 2}:
+            ahead.insert([key + 0.25, key + 0.5], key)
+        return key
+
+    async with open_window(2) as window:
+        ahead = window.ahead(work, iter(range(5)))
+        got = [key async for key, _ in drain(ahead)]
+    assert got == [0, 0.25, 0.5, 1, 2, 2.25, 2.5, 3, 4]
+
+
+async def test_however_much_is_put_in_between_no_more_than_two_windows_lie_ready():
+    begun = taken = 0
+
+    async def work(key):
+        nonlocal begun
+        begun += 1
+        if len(key) < 4:
+            ahead.insert([(*key, number) for number in range(3)], key)
+        return key
+
+    async with open_window(4) as window:
+        ahead = window.ahead(work, iter((number,) for number in range(3)))
+        got = []
+        while (piece := ahead.take()) is not None:
+            taken += 1
+            for _ in range(20):
+                await anyio.lowlevel.checkpoint()
+            assert begun <= taken + 2 * 4
+            got.append(await piece[1].result())
+    assert got == sorted(got)
+    assert len(got) == 3 * (1 + 3 + 9 + 27)
+
+
 async def test_leaving_the_block_early_ends_what_still_runs():
     ended = 0
 

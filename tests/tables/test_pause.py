@@ -7,7 +7,7 @@ import gc
 import pytest
 
 from kobo_async import KoboClient, Progress
-from kobo_async.collector import CollectorPause
+from kobo_async.collector import MANY, CollectorPause
 from kobo_async.errors import IncompleteDownload
 from kobo_async.testing import FakeForm, FakeKobo, Fault
 
@@ -55,3 +55,36 @@ def test_where_it_was_off_it_stays_off():
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def oldest(thing: object) -> bool:
+    return any(other is thing for other in gc.get_objects(generation=2))
+
+
+@pytest.fixture
+def nothing_frozen() -> None:
+    if gc.get_freeze_count():
+        pytest.skip("this Python begins with frozen objects")
+
+
+@pytest.mark.usefixtures("nothing_frozen")
+@pytest.mark.parametrize(("count", "old"), [(2 * MANY, True), (MANY // 2, False)])
+def test_very_many_new_objects_are_taken_for_long_lived_ones(count: int, old: bool):
+    with CollectorPause() as pause:
+        kept: list[list[int]] = [[] for _ in range(count)]
+        pause.settle()
+        assert oldest(kept[0]) == old
+
+
+@pytest.mark.usefixtures("nothing_frozen")
+def test_what_somebody_froze_does_not_thaw():
+    gc.freeze()
+    try:
+        frozen = gc.get_freeze_count()
+        with CollectorPause() as pause:
+            kept: list[list[int]] = [[] for _ in range(2 * MANY)]
+            pause.settle()
+            assert not oldest(kept[0])
+        assert gc.get_freeze_count() > frozen // 2
+    finally:
+        gc.unfreeze()
