@@ -136,6 +136,8 @@ class PageDecoder:
 
     def _check_texts(self, body: bytes, rows: Sequence[Any]) -> None:
         """Look for what is no UTF-8 where nothing was made of it."""
+        if body.isascii():
+            return
         parts = [body] if self._is_deep else (b"".join(map(get, rows)) for get in self._raw)
         for part in parts:
             if not part.isascii():
