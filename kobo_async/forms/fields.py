@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
@@ -23,6 +23,14 @@ from kobo_async.forms.schema import Form, Kind, Question
 POINT: Final = ("latitude", "longitude", "altitude", "precision")
 
 
+@attrs.frozen
+class _List:
+    """What is shown for each choice, in two forms."""
+
+    labels: Mapping[str, str]
+    pairs: tuple[tuple[str, str], ...]
+
+
 class Fields:
     """Makes the fields of a form's tables.
 
@@ -37,6 +45,7 @@ class Fields:
         self._raw = options.values == "text"
         self._flags: Sequence[Any] = ("0", "1") if self._raw else (False, True)
         self._flag = Holds.TEXT if self._raw else Holds.BOOLEAN
+        self._lists: dict[int, _List] = {}
 
     def asked(self, repeat: str) -> Iterator[Field]:
         """Yield what is asked in a repeat, or outside of all if it is empty."""
@@ -95,30 +104,35 @@ class Fields:
 
     def _field(self, question: Question, *named: tuple[str, Holds], read: Read) -> Field:
         label = label_of(question, self._place)
-        choices = tuple(self._labels(question).items())
+        choices = self._list(question).pairs
         columns = (
             Column(name, question.path, holds, question.type, label, choices)
             for name, holds in named
         )
         return Field(question.path, tuple(columns), read)
 
-    def _labels(self, question: Question) -> dict[str, str]:
-        """Return what is shown for each choice."""
-        labelled = self._options.labels is not None
-        return {
-            choice.name: (labelled and label_of(choice, self._place)) or choice.name
-            for choice in question.choices
-        }
+    def _list(self, question: Question) -> _List:
+        """Return the choices of a question; those that many questions share are looked at once."""
+        key = id(question.choices)
+        if key not in self._lists:
+            labelled = self._options.labels is not None
+            labels = {
+                choice.name: (labelled and label_of(choice, self._place)) or choice.name
+                for choice in question.choices
+            }
+            self._lists[key] = _List(labels, tuple(labels.items()))
+        return self._lists[key]
 
     def _open_ended(self, question: Question) -> bool:
         return self._raw or question.other or not question.choices
 
     def _choice(self, question: Question, title: str) -> Field:
-        many = readers.one_choice(self._labels(question), open_ended=self._open_ended(question))
+        labels = self._list(question).labels
+        many = readers.one_choice(labels, open_ended=self._open_ended(question))
         return self._field(question, (title, Holds.TEXT), read=readers.EachOnce(many, 1))
 
     def _choices(self, question: Question, title: str) -> Field:
-        labels, mode = self._labels(question), self._options.select_multiple
+        labels, mode = self._list(question).labels, self._options.select_multiple
         ranked = question.kind is Kind.RANK
         named: list[tuple[str, Holds]] = []
         if ranked or mode != "indicators":

@@ -14,8 +14,10 @@ import attrs
 from kobo_async.errors import ConfigError
 from kobo_async.forms.columns import ALL, Column, Field, Holds, Layout, Table, TableOptions
 from kobo_async.forms.fields import Fields
-from kobo_async.forms.schema import Form
+from kobo_async.forms.schema import Form, Kind
 
+MOST_FLAGS: Final = 250_000
+"""Two small lists, of questions and of choices, can make any number of columns."""
 REPLACEMENT: Final = "\ufffd"
 EXTRA: Final = Column("_extra", "_extra", Holds.JSON, "key")
 INDEX: Final = Column("_index", "_index", Holds.INTEGER, "key")
@@ -31,8 +33,8 @@ def lay_out(form: Form, options: TableOptions | None = None) -> Layout:
     """Lay out the tables of a form.
 
     Raises:
-        ConfigError: for a language that the form does not have, and for a path in `only` that
-            is none of it.
+        ConfigError: for a language that the form does not have, for a path in `only` that is
+            none of it, and for more columns than anything takes.
     """
     wanted = options or TableOptions()
     _check(form, wanted)
@@ -49,6 +51,19 @@ def _check(form: Form, options: TableOptions) -> None:
     for path in options.only:
         if path not in paths:
             raise ConfigError(f"the form has no question {path!r}")
+    flags = 0 if options.select_multiple == "list" else sum(_flags(form, options))
+    if flags > MOST_FLAGS:
+        raise ConfigError(
+            f"{flags:,} columns, one for each choice that can be ticked: lay the tables out with "
+            "select_multiple='list', or name in `only` what is wanted"
+        )
+
+
+def _flags(form: Form, options: TableOptions) -> Iterator[int]:
+    """Count the choices of the questions that take several; a list may be shared by many."""
+    for question in form.questions:
+        if question.kind is Kind.SELECT_MULTIPLE and options.wants(question.path):
+            yield len(question.choices)
 
 
 def _names(form: Form, options: TableOptions) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from kobo_async.errors import ConfigError
 from kobo_async.forms.columns import TableOptions
 from kobo_async.forms.content import paths_of, read_form
 from kobo_async.forms.layout import lay_out
@@ -31,12 +32,21 @@ def alike(number: int) -> str:
     return f"g{number // 2}/r"
 
 
+def choosing(size: int, kind: str = "select_one") -> Any:
+    """Ask many questions that share one list of as many choices."""
+    asked = {"type": kind, "select_from_list_name": "all"}
+    listed = [{"list_name": "all", "name": f"c{number}"} for number in range(size)]
+    survey = [{**asked, "name": f"q{number}"} for number in range(size)]
+    return {"survey": survey, "choices": listed}
+
+
 WORK: dict[str, Callable[[int], object]] = {
     "laid out": lambda size: lay_out(read_form(content(size))),
     "laid out, names alike": lambda size: lay_out(read_form(content(size, alike))),
     "laid out, half of it": lambda size: lay_out(
         read_form(content(size)), TableOptions(only=["r0", "r2", "r4"])
     ),
+    "laid out, one list of choices": lambda size: lay_out(read_form(choosing(size))),
     "merged": lambda size: merged([content(size), content(size)]),
     "asked for its paths": lambda size: paths_of(read_form(content(size))),
     "ready for submissions": lambda size: Tabulator(lay_out(read_form(content(size)))),
@@ -66,6 +76,15 @@ def test_four_times_the_repeats_take_four_times_the_steps(work: Callable[[int], 
     few, many = steps(work, 50), steps(work, 200)
     assert few > 1000
     assert many < 5 * few
+
+
+def test_more_columns_than_anything_takes_are_refused_with_a_way_out():
+    form = read_form(choosing(600, "select_multiple"))
+    with pytest.raises(ConfigError, match="360,000 columns") as caught:
+        lay_out(form)
+    assert "select_multiple='list'" in str(caught.value)
+    assert len(lay_out(form, TableOptions(select_multiple="list")).tables[0].fields) > 600
+    assert len(lay_out(form, TableOptions(only=["q1"])).tables[0].columns) > 600
 
 
 def test_repeats_of_one_name_are_numbered_in_the_order_of_the_form():
