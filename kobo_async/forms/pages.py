@@ -173,11 +173,12 @@ class Unread(Sequence[Cells]):
 
     def column(self, name: str) -> Cells:
         """Return one column of a field."""
-        for place, field in enumerate(self.table.fields):
-            for column, cells in zip(field.columns, self.columns(place), strict=True):
-                if column.name == name:
-                    return cells
-        raise KeyError(name)
+        return next(
+            self.columns(place)[part]
+            for place, field in enumerate(self.table.fields)
+            for part, column in enumerate(field.columns)
+            if column.name == name
+        )
 
     def finish(self) -> None:
         """Read what nobody has read."""

@@ -21,7 +21,7 @@ from kobo_async.extras import needed
 from kobo_async.forms.columns import Batch, Cells, Column, Holds, Layout, Table
 from kobo_async.forms.pages import Unread, uncollected
 from kobo_async.tables.casting import Kernels
-from kobo_async.tables.quick import Quick
+from kobo_async.tables.quick import Quick, suits
 
 with needed("arrow"):
     import pyarrow as pa
@@ -63,8 +63,10 @@ class ArrowTables:
         }
         arrow = Kernels(pool)
         self._quick = {
-            table.name: [Quick(field, partial(self._array, table), arrow) for field in table.fields]
+            (table.name, place): Quick(field, partial(self._array, table), arrow)
             for table in layout.tables
+            for place, field in enumerate(table.fields)
+            if suits(field)
         }
 
     def convert(self, batch: Batch) -> pa.RecordBatch:
@@ -82,7 +84,8 @@ class ArrowTables:
         """Read what nobody has read: by Arrow where that can be, else as everybody reads it."""
         arrays: list[pa.Array] = []
         for place, field in enumerate(table.fields):
-            found = self._quick[table.name][place].read(unread.answers(place))
+            quick = self._quick.get((table.name, place))
+            found = quick.read(unread.answers(place)) if quick else None
             if found is None:
                 pairs = zip(field.columns, unread.columns(place), strict=True)
                 found = [self._array(table, column, cells) for column, cells in pairs]

@@ -34,7 +34,7 @@ class Quick:
     """Reads answers to one question.
 
     Args:
-        field: what reads them otherwise.
+        field: what reads them otherwise; one that `suits`.
         make: makes an array of cells.
         arrow: what to compute with.
     """
@@ -55,12 +55,11 @@ class Quick:
 
     def read(self, answers: Cells) -> Arrays | None:
         """Read answers; None where the reader of the field must, or is as quick."""
-        if not answers or (self._many is None and self._field.read is not plain):
+        if not answers:
             return None
         with suppress(pa.ArrowInvalid, pa.ArrowTypeError, TypeError, Misfit):
-            first = answers[0]
-            if isinstance(first, MAYBE_TEXT) and answers.count(first) == len(answers):
-                return self._repeated(first, len(answers))
+            if _are_equal(answers):
+                return self._repeated(answers[0], len(answers))
             if self._many is None:
                 return (self._texts(answers),)
             if self._many in CASTS:
@@ -114,6 +113,18 @@ class Quick:
     def _arrays(self, answers: Cells) -> Arrays:
         columns = zip(self._field.columns, self._field.read(answers, _refuse), strict=True)
         return [self._make(column, cells) for column, cells in columns]
+
+
+def suits(field: Field) -> bool:
+    """Tell whether a field reads texts, so that there may be a quicker way."""
+    return isinstance(field.read, EachOnce) or field.read is plain
+
+
+def _are_equal(answers: Cells) -> bool:
+    first = answers[0]
+    if not isinstance(first, MAYBE_TEXT) or first != answers[-1]:
+        return False
+    return answers.count(first) == len(answers)
 
 
 def _refuse(_: int, reason: str) -> None:
