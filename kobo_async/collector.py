@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 from threading import Lock
-from typing import Final, Self
+from typing import Final
 
 MANY: Final = 100_000
 """New objects that take the collector long to look through."""
@@ -23,30 +23,30 @@ class CollectorPause:
         self._inside = 0
         self._was_on = False
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> None:
         with self._lock:
             if not self._inside:
                 self._was_on = gc.isenabled()
                 gc.disable()
             self._inside += 1
-        return self
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
             self._inside -= 1
             if not self._inside and self._was_on:
+                _settle()
                 gc.enable()
 
-    @staticmethod
-    def settle() -> None:
-        """Take very many new objects for long-lived ones.
 
-        The first one made after the pause would otherwise have all of them looked through. A few
-        are left as they are, and all where something is frozen, since that would thaw.
-        """
-        if gc.get_count()[0] > MANY and not gc.get_freeze_count():
-            gc.freeze()
-            gc.unfreeze()
+def _settle() -> None:
+    """Take very many new objects for long-lived ones.
+
+    The next one made would otherwise have all of them looked through. A few are left as they are,
+    and all where something is frozen, since that would thaw.
+    """
+    if gc.get_count()[0] > MANY and not gc.get_freeze_count():
+        gc.freeze()
+        gc.unfreeze()
 
 
 collector_pause = CollectorPause()

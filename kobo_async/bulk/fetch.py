@@ -106,11 +106,10 @@ class Rows(Generic[T]):
 
         Looking for garbage among ever more dicts would take several times as long as the download.
         """
-        with collector_pause as pause:
+        with collector_pause:
             rows = [*self._rows]
             async for page in self._batches:
                 rows += page
-            pause.settle()
             return rows
 
 

@@ -70,21 +70,19 @@ def nothing_frozen() -> None:
 @pytest.mark.usefixtures("nothing_frozen")
 @pytest.mark.parametrize(("count", "old"), [(2 * MANY, True), (MANY // 2, False)])
 def test_very_many_new_objects_are_taken_for_long_lived_ones(count: int, old: bool):
-    with CollectorPause() as pause:
+    gc.collect()
+    with CollectorPause():
         kept: list[list[int]] = [[] for _ in range(count)]
-        pause.settle()
-        assert oldest(kept[0]) == old
+    assert oldest(kept[0]) == old
 
 
 @pytest.mark.usefixtures("nothing_frozen")
 def test_what_somebody_froze_does_not_thaw():
     gc.freeze()
     try:
-        frozen = gc.get_freeze_count()
-        with CollectorPause() as pause:
+        with CollectorPause():
             kept: list[list[int]] = [[] for _ in range(2 * MANY)]
-            pause.settle()
-            assert not oldest(kept[0])
-        assert gc.get_freeze_count() > frozen // 2
+        assert gc.get_freeze_count()
+        assert not oldest(kept[0])
     finally:
         gc.unfreeze()
