@@ -90,11 +90,11 @@ def furnished() -> FakeKobo:
 
 @pytest.fixture(scope="session")
 def assets(target: Target) -> Sequence[Asset]:
-    """List all assets once."""
+    """List all assets once, in pages that a busy server can make."""
 
     async def listed() -> Sequence[Asset]:
         async with target.client() as client:
-            return await client.assets.list().all()
+            return await client.assets.list(page_size=100).all()
 
     return asyncio.run(listed())
 

@@ -6,7 +6,7 @@ import pytest
 
 from kobo_async import AuthenticationFailed, KoboClient, UnexpectedShape
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(1800)]
 
 
 async def test_me_is_somebody(client: KoboClient):

@@ -12,7 +12,7 @@ from kobo_async.q import deployed, field, surveys, text
 from tests.live.conftest import assert_found
 from tests.live.workshop import Target, Workshop
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(1800)]
 
 
 FEW = 500

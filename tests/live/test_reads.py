@@ -11,7 +11,7 @@ from kobo_async import KoboClient, NotFound, PermissionDenied, ServerError
 from kobo_async.pages import Pages
 from tests.live.workshop import Target
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(1800)]
 
 OF_ACCOUNT: Mapping[str, Callable[[KoboClient], Pages[Any] | Awaitable[Any]]] = {
     "short list": lambda client: client.assets.minimal_list(page_size=10),

@@ -7,7 +7,7 @@ import pytest
 from kobo_async import Gone, KoboClient, KoboError, NotFound, ServerError, UnexpectedRedirect
 from tests.live.workshop import Target, Workshop
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(1800)]
 
 
 @pytest.mark.parametrize("path", ["/api/v1/data", "/assets/"])

@@ -13,7 +13,7 @@ from kobo_async.models.asset import Asset
 from tests.live.conftest import MOST_ROWS
 from tests.live.workshop import Target
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(1800)]
 ALWAYS = {"_id", "_uuid", "meta/rootUuid"}
 SUPPLEMENTS = "_supplementalDetails"
 
