@@ -3,14 +3,15 @@
 The limit
     Nobody knows what a Kobo server takes; shared servers take less at noon than at night. The
     limit starts low and is raised by one with every clean reply, which doubles it in a round (slow
-    start), but never beyond twice of what has really been under way. Once it has doubled, it is
-    raised with every second reply: replies come in bursts, and a burst that doubles the requests
-    is answered by a burst of refusals. A refusal (429, 503, 504, a timeout) names a level that was
-    too much: the number of requests that were under way when the refused one was sent. From then
-    on the limit stays just below this remembered ceiling, where throughput is best and refusals
-    are few, and only probes it now and then, less often each time the ceiling holds. Further
-    refusals among requests of the same moment may name a lower ceiling, and lower the limit by one
-    each, but never below half of the highest level that was refused.
+    start), but never beyond three times of what has really been under way: whoever waits for two
+    replies to know what else to ask for should not wait a round longer. Once the limit has doubled,
+    it is raised with every second reply: replies come in bursts, and a burst that doubles the
+    requests is answered by a burst of refusals. A refusal (429, 503, 504, a timeout) names a level
+    that was too much: the number of requests that were under way when the refused one was sent.
+    From then on the limit stays just below this remembered ceiling, where throughput is best and
+    refusals are few, and only probes it now and then, less often each time the ceiling holds.
+    Further refusals among requests of the same moment may name a lower ceiling, and lower the limit
+    by one each, but never below half of the highest level that was refused.
 
     Replies that take more than twice as long as they did at a low limit mean that more requests
     only queue up inside the server, or that it is slow for reasons of its own, such as rows to
@@ -36,6 +37,8 @@ from kobo_async.config import Concurrency
 from kobo_async.events import LimitChanged, Observer, Paused
 from kobo_async.transport.queue import Queue
 
+UNTRIED = 3
+"""How many times of what has really been under way the limit may be."""
 SLOWER = 2.0
 FORGETTING = 300.0
 """Seconds after which a reply may take twice as long and still count as quick."""
@@ -117,7 +120,7 @@ class Gate:
             return
         self._since = 0
         if self._ceiling is None or self._limit + 1 < self._ceiling:
-            self._set(min(self._limit + 1, max(2 * self._busiest, self._limit)))
+            self._set(min(self._limit + 1, max(UNTRIED * self._busiest, self._limit)))
         elif self._clean >= self._probe_after and self._clock.monotonic() >= self._no_probe_before:
             self._probe()
 

@@ -51,13 +51,19 @@ async def test_the_limit_doubles_and_then_grows_by_half_in_each_clean_round(it: 
     assert it.limits() == list(range(5, 17))
 
 
-async def test_the_limit_stays_within_twice_of_what_was_really_under_way(it: HandGate) -> None:
+async def test_the_limit_stays_within_three_times_of_what_was_under_way(it: HandGate) -> None:
     for _ in range(100):
         await it.round(it.clean, 1)
     assert it.gate.limit == 4
 
     for _ in range(100):
         await it.round(it.clean, 3)
+    assert it.gate.limit == 9
+
+
+async def test_two_replies_at_the_start_allow_as_many_more(it: HandGate) -> None:
+    await it.round(it.clean, 2)
+
     assert it.gate.limit == 6
 
 
