@@ -1,6 +1,6 @@
 """A shell for examples.
 
-What differs from others: `pip` looks at what is installed instead of the network, ports are free
+What differs from others: nothing is installed, but looked for among what is there, ports are free
 ones, and what runs until Ctrl-C gets that as soon as it is at work, but for a server, which goes
 on to the end of the page.
 """
@@ -103,7 +103,8 @@ class Shell:
             case [".", script]:
                 return in_clone(f". {script} && command -v kobo-async && command -v python")
             case ["pip", "install", *what]:
-                return installed(tuple(what))
+                for one in what:
+                    installed(re.sub(r"^\.", "kobo-async", one))  # a clone is that, too
             case ["kobo-async", *arguments]:
                 return self._command(arguments, stdin)
             case _:
