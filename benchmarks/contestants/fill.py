@@ -47,17 +47,12 @@ def _maker(layout: Layout, takes: str) -> Callable[[UnreadPage], Sequence[Any]]:
 async def _fill(job: Job) -> Seen:
     candidate = _sinks.SINKS[job.options["sink"]]
     layout = candidate.layout()
-    make = _maker(layout, candidate.takes)
-    seconds = busy = 0.0
+    make, pages = _maker(layout, candidate.takes), [*_pages(job)]
     async with candidate.open(Path(job.options["folder"]), layout) as sink:
-        for page in _pages(job):
-            began, working = time.perf_counter(), time.process_time()
-            await sink.write(make(page))
-            seconds += time.perf_counter() - began
-            busy += time.process_time() - working
         began, working = time.perf_counter(), time.process_time()
-    seconds += time.perf_counter() - began
-    busy += time.process_time() - working
+        for page in pages:
+            await sink.write(make(page))
+    seconds, busy = time.perf_counter() - began, time.process_time() - working
     return Seen(job.options["rows"], None, {"seconds": seconds, "cpu_seconds": busy})
 
 
