@@ -20,8 +20,8 @@ T = TypeVar("T")
 
 WORTH_MEASURING = 12
 """Pages from which on it pays to find out what skipping costs."""
-DEPTH = 2
-"""Skipping is measured at this part of the list, where it costs what it costs on average."""
+DEEPEST = 100_000
+"""Rows that are skipped at most to find out what it costs: on some servers, more take minutes."""
 TOLERATED = 0.1
 """Share of a page's time by which two equal requests may differ for no reason."""
 TRIED = 4
@@ -72,7 +72,7 @@ class GuessPlan(Generic[T]):
         cuts = self._cuts(by_range=strategy != "offsets" and not few)
         self._ahead = download.window.ahead(self._fetch, cuts)
         if strategy == "auto" and not few:
-            download.window.start(self._measure_skipping, self._left // DEPTH)
+            download.window.start(self._measure_skipping, self._left / 2)
 
     def _cuts(self, *, by_range: bool) -> Iterator[Cut]:
         download, after = self._download, self._download.covered
@@ -138,15 +138,15 @@ class GuessPlan(Generic[T]):
         except DAMAGED:
             return None
 
-    async def _measure_skipping(self, deep: int) -> None:
+    async def _measure_skipping(self, average: float) -> None:
         """Compare the newest row with one far down the list, both asked for at the same moment.
 
         What counts is the time of the server: one of them may have waited for its turn.
         """
-        download = self._download
+        download, deep = self._download, int(min(average, DEEPEST))
         newest = download.window.start(self._seconds_for, Cut(download.pin - 1, download.pin, 0))
-        skipping = await self._seconds_for(Cut(download.covered, download.pin, deep))
-        self._costs.learn_skipping(skipping - await newest.result())
+        seconds = await self._seconds_for(Cut(download.covered, download.pin, deep))
+        self._costs.learn_skipping((seconds - await newest.result()) * average / deep)
 
     async def _seconds_for(self, cut: Cut) -> float:
         return await self._download.source.seconds_for(cut.after, cut.upto, cut.start or 0)
