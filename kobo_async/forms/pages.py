@@ -193,9 +193,17 @@ class Unread(Sequence[Cells]):
     @cached_property
     def _cells(self) -> tuple[Cells, ...]:
         with uncollected():
+            finish(self._waiting)  # the other tables, while the page is at hand
             places = range(len(self.table.fields))
             read = [cells for place in places for cells in self.columns(place)]
-            return (*read, *(self.key(column) for column in self.table.keys))
+            cells = (*read, *(self.key(column) for column in self.table.keys))
+        del self._page  # and with it the answers, once nobody needs them
+        return cells
+
+    @property
+    def is_read(self) -> bool:
+        """Tell whether all cells are there, and the answers are gone."""
+        return "_cells" in self.__dict__
 
     def __len__(self) -> int:
         return len(self.table.columns)
@@ -216,6 +224,13 @@ class Unread(Sequence[Cells]):
 
     def __repr__(self) -> str:
         return repr(self._cells)
+
+
+def finish(waiting: Waiting) -> None:
+    """Read what nobody has read."""
+    for one in [*waiting.values()]:
+        one.finish()
+    waiting.clear()
 
 
 @contextmanager

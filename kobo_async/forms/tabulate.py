@@ -18,7 +18,7 @@ from kobo_async.forms import items
 from kobo_async.forms.columns import BadCell, Batch, Layout
 from kobo_async.forms.items import DictShape, Items, Shape
 from kobo_async.forms.layout import known_keys, needed_paths
-from kobo_async.forms.pages import Page, Waiting, uncollected
+from kobo_async.forms.pages import Page, Waiting, finish, uncollected
 
 EXAMPLES: Final = 1000
 
@@ -77,9 +77,7 @@ class Tabulator:
 
     def _finish(self) -> None:
         """Read what nobody has read: answers that do not fit are told whoever wants the cells."""
-        for unread in [*self._waiting.values()]:
-            unread.finish()
-        self._waiting.clear()
+        finish(self._waiting)
 
     def _number(self, found: Items) -> Sequence[int]:
         """Number the next rows of a table."""

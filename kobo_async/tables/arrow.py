@@ -63,7 +63,7 @@ class ArrowTables:
         }
         arrow = Kernels(pool)
         self._quick = {
-            (table.name, place): Quick(field, partial(self._array, table), arrow)
+            (table.name, place): Quick(field, arrow)
             for table in layout.tables
             for place, field in enumerate(table.fields)
             if suits(field)
@@ -72,7 +72,7 @@ class ArrowTables:
     def convert(self, batch: Batch) -> pa.RecordBatch:
         """Make a record batch with the schema of its table."""
         table, cells = batch.table, batch.cells
-        if isinstance(cells, Unread):
+        if isinstance(cells, Unread) and not cells.is_read:
             with uncollected():
                 arrays = self._read(table, cells)
         else:
@@ -83,16 +83,17 @@ class ArrowTables:
     def _read(self, table: Table, unread: Unread) -> list[pa.Array]:
         """Read what nobody has read: by Arrow where that can be, else as everybody reads it."""
         arrays: list[pa.Array] = []
+        make = partial(self._array, table)
         for place, field in enumerate(table.fields):
             quick = self._quick.get((table.name, place))
-            found = quick.read(unread.answers(place)) if quick else None
+            found = quick.read(unread.answers(place), make) if quick else None
             if found is None:
                 pairs = zip(field.columns, unread.columns(place), strict=True)
-                found = [self._array(table, column, cells) for column, cells in pairs]
+                found = [make(column, cells) for column, cells in pairs]
             else:
                 unread.done(place)
             arrays += found
-        return arrays + [self._array(table, column, unread.key(column)) for column in table.keys]
+        return arrays + [make(column, unread.key(column)) for column in table.keys]
 
     def _array(self, table: Table, column: Column, cells: Cells) -> pa.Array:
         if column.holds is Holds.TIMESTAMP:

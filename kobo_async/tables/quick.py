@@ -35,14 +35,12 @@ class Quick:
 
     Args:
         field: what reads them otherwise; one that `suits`.
-        make: makes an array of cells.
         arrow: what to compute with.
     """
 
-    def __init__(self, field: Field, make: Make, arrow: Kernels) -> None:
+    def __init__(self, field: Field, arrow: Kernels) -> None:
         self._field = field
         self._arrow = arrow
-        self._make = make
         self._many = field.read.many if isinstance(field.read, EachOnce) else None
         self._offers = any(column.choices for column in field.columns)
         self._same: tuple[str | None, int, Arrays] = "", 0, ()
@@ -53,39 +51,42 @@ class Quick:
         self._known: Arrays = ()
         self._is_one = False
 
-    def read(self, answers: Cells) -> Arrays | None:
-        """Read answers; None where the reader of the field must, or is as quick."""
+    def read(self, answers: Cells, make: Make) -> Arrays | None:
+        """Read answers; None where the reader of the field must, or is as quick.
+
+        `make` makes an array of cells.
+        """
         if not answers:
             return None
         with suppress(pa.ArrowInvalid, pa.ArrowTypeError, TypeError, Misfit):
             if _are_equal(answers):
-                return self._repeated(answers[0], len(answers))
+                return self._repeated(answers[0], len(answers), make)
             if self._many is None:
                 return (self._texts(answers),)
             if self._many in CASTS:
                 found = cast(self._arrow, self._many, self._texts(answers))
                 return found and found[: len(self._field.columns)]
             if self._offers:
-                return self._chosen(answers)
+                return self._chosen(answers, make)
         return None
 
     def _texts(self, answers: Cells) -> pa.Array:
         return pa.array(answers, TEXT, memory_pool=self._arrow.pool)
 
-    def _repeated(self, answer: str | None, count: int) -> Arrays:
+    def _repeated(self, answer: str | None, count: int, make: Make) -> Arrays:
         """Repeat the cells of one answer, which is often that of the last page."""
         if self._same[:2] != (answer, count):
             places = pa.array([0] * count, SHARED)
-            arrays = [self._arrow.take(one, places) for one in self._arrays([answer])]
+            arrays = [self._arrow.take(one, places) for one in self._arrays([answer], make)]
             self._same = answer, count, arrays
         return self._same[2]
 
-    def _chosen(self, answers: Cells) -> Arrays:
+    def _chosen(self, answers: Cells, make: Make) -> Arrays:
         """Look up what was chosen: the same few again and again, on every page."""
         try:
             places = list(map(self._places.__getitem__, answers))
         except KeyError:
-            self._learn(answers)
+            self._learn(answers, make)
             places = list(map(self._places.__getitem__, answers))
         indices = pa.array(places, SHARED, memory_pool=self._arrow.pool)
         if self._is_one:
@@ -94,11 +95,11 @@ class Quick:
         found: Arrays = self._arrow.take(rows, indices).columns
         return found
 
-    def _learn(self, answers: Cells) -> None:
+    def _learn(self, answers: Cells, make: Make) -> None:
         if len(self._places) > MOST_KNOWN:
             self._forget()
         new = [text for text in dict.fromkeys(answers) if text not in self._places]
-        arrays = self._arrays(new)
+        arrays = self._arrays(new, make)
         self._is_one = pa.types.is_dictionary(arrays[0].type)
         if self._is_one:
             places, arrays = arrays[0].indices.to_pylist(), (arrays[0].dictionary,)
@@ -110,9 +111,9 @@ class Quick:
         self._places |= zip(new, places, strict=True)
         self._known = arrays
 
-    def _arrays(self, answers: Cells) -> Arrays:
+    def _arrays(self, answers: Cells, make: Make) -> Arrays:
         columns = zip(self._field.columns, self._field.read(answers, _refuse), strict=True)
-        return [self._make(column, cells) for column, cells in columns]
+        return [make(column, cells) for column, cells in columns]
 
 
 def suits(field: Field) -> bool:
