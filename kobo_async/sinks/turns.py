@@ -57,12 +57,12 @@ class Turns:
             left.result()
 
     def _give_up(self) -> None:
-        """Wait for what was left, whatever comes of it."""
-        if self._left is not None:
-            if not self._left.done():
-                self._hurry()
-            wait([self._left])
-            self._left = None
+        """Wait for what was left, whatever comes of it, and let its thread go."""
+        if self._left is not None and not self._left.done():
+            self._hurry()
+        if self._thread is not None:
+            self._thread.shutdown()
+        self._thread = self._left = None
 
     async def run(self, work: Callable[[Unpack[A]], T], *args: *A, leaving_it: bool = False) -> T:
         """Do a piece of work; a task that is cancelled waits for it, unless it is left behind."""
