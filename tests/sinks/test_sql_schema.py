@@ -146,6 +146,14 @@ async def test_names_of_tables_may_be_hostile_too(target: Target):
     assert len(roots) == len(HOSTILE)
 
 
+@pytest.mark.parametrize("name", ["sqlite_master", "SQLite_x"])
+async def test_names_that_sqlite_keeps_to_itself_are_no_names_of_tables(target: Target, name: str):
+    layout = form(question("q"), *repeat(f"{name}y", question("r")), name=name)
+    for _ in range(2):
+        await put(target.url, layout, [{"_id": 1, f"{name}y": [{f"{name}y/r": "x"}]}])
+    assert target.tables() == {f"_{name}", f"_{name}y"}
+
+
 async def test_a_long_name_stays_what_it_is_when_questions_are_added(target: Target):
     await put(target.url, form(question(f"{LONG}one")), [{"_id": 1, f"{LONG}one": "a"}])
     before = columns(target)

@@ -8,6 +8,7 @@ joined by the same key. Nothing is ever dropped.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import attrs
 
@@ -17,10 +18,17 @@ from kobo_async.sinks.sql.names import fitting, identifier
 from kobo_async.sinks.sql.parts import INDEX, SUBMISSION, Entry, Limits, Part, Slot
 from kobo_async.sinks.sql.texts import widest
 
+RESERVED: Final = "sqlite_"
+"""SQLite makes no such tables; elsewhere they would have to be renamed when data moves to it."""
+
 
 def root_name(layout: Layout, prefix: str, limits: Limits) -> str:
     """Return the name of the table of submissions."""
-    return identifier(prefix + layout.tables[0].name, frozenset(), limits.longest)
+    return identifier(_allowed(prefix + layout.tables[0].name), frozenset(), limits.longest)
+
+
+def _allowed(name: str) -> str:
+    return f"_{name}" if name.casefold().startswith(RESERVED) else name
 
 
 def plan(
@@ -117,7 +125,7 @@ class _Planner:
             name = self._free(f"{self.drafts[0].name}_{number}")
         elif not self.table.path:
             name = self.root
-        elif (name := self.prefix + self.table.name).casefold() in self.tables_taken:
+        elif (name := _allowed(self.prefix + self.table.name)).casefold() in self.tables_taken:
             name = self._free(f"{self.root}_{self.table.name}")
         else:
             name = self._free(name)
