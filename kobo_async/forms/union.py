@@ -35,14 +35,15 @@ class Union:
         if new.type == "note":
             return attrs.evolve(old, labels=filled(new.labels, old.labels))
         kind = wider(new.kind, old.kind)
-        opened = new.kind is not old.kind or bool(new.choices) != bool(old.choices)
+        unlisted = bool(new.choices) != bool(old.choices) and kind in CHOICES
+        mixed = new.kind is not old.kind and kind is Kind.SELECT_ONE
         return attrs.evolve(
             new,
             type=next((one.type for one in (new, old) if one.kind is kind), kind.value),
             kind=kind,
             labels=filled(new.labels, old.labels),
             choices=self._choices(new.choices, old.choices),
-            other=new.other or old.other or (opened and kind is Kind.SELECT_ONE),
+            other=new.other or old.other or unlisted or mixed,
         )
 
     def _choices(self, new: Choices, old: Choices) -> Choices:

@@ -67,6 +67,16 @@ def test_choices_that_were_once_open_stay_open(old: str):
     assert (question.kind, question.other) == (Kind.SELECT_ONE, True)
 
 
+@pytest.mark.parametrize("listing", ["select_multiple l", "rank l"])
+@pytest.mark.parametrize("filed", ["select_one_from_file", "select_multiple_from_file"])
+def test_several_choices_of_a_list_and_once_of_a_file_are_open(listing: str, filed: str):
+    newest = survey({"type": listing, "name": "q"}, choices=listed("l", ["a"]))
+    older = survey(f"{filed} q")
+    for versions in ([newest, older], [older, newest]):
+        (question,) = merged(versions).questions
+        assert (question.kind, question.other) == (Kind.SELECT_MULTIPLE, True)
+
+
 def test_choices_of_all_versions_are_known_and_the_newest_labels_win():
     new = survey(SELECT, choices=listed("yn", ("yes", "maybe"), label=["new"]))
     old = survey(SELECT, choices=listed("yn", ("no", "yes"), label=["old"]))
