@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -33,6 +34,7 @@ ANYTHING = "…"
 OUTPUT = "text"
 BUILT = {"{eval-rst}", "{include}", "{toctree}"}
 """What Sphinx runs when it builds the pages, and takes any warning for an error."""
+LOGGERS = ("root", "kobo_async")
 WITH_EXAMPLES = [page for page in PAGES if {block.kind for block in blocks(page)} - BUILT]
 
 
@@ -40,6 +42,16 @@ WITH_EXAMPLES = [page for page in PAGES if {block.kind for block in blocks(page)
 def database_server() -> Iterator[Callable[[], Postgres]]:
     with ExitStack() as stack:
         yield cache(lambda: stack.enter_context(postgres()))
+
+
+@contextmanager
+def loggers_kept() -> Iterator[None]:
+    """Leave no level and no handler of a page to those who log later."""
+    kept = [(one, one.level, one.handlers[:]) for one in map(logging.getLogger, LOGGERS)]
+    yield
+    for logger, level, handlers in kept:
+        logger.setLevel(level)
+        logger.handlers[:] = handlers
 
 
 @pytest.fixture
@@ -66,6 +78,7 @@ def stage(
     server = {"KOBO_URL": "http://localhost", "KOBO_TOKEN": fake.token}
     home = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / ".config")}
     with patch.dict(os.environ, server | home), using(Memory()), ExitStack() as stack:
+        stack.enter_context(loggers_kept())
         yield Stage(fake, uid, tmp_path, capsys, database_server, stack)
 
 
