@@ -13,21 +13,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kobo_async.raw import RawPage
 from kobo_async.sinks.jsonl import JsonLines, JsonLinesStream, encode
 from tests.sinks.samples import ROWS
 
 VALUES = st.recursive(st.none() | st.integers() | st.text(), st.lists, max_leaves=6)
+OBJECTS = st.lists(st.dictionaries(st.text(), VALUES), max_size=5)
+INDENTS = st.sampled_from([None, 0, 2, "\t"])
 
 
-@given(
-    st.lists(st.dictionaries(st.text(), VALUES), max_size=5), st.sampled_from([None, 0, 2, "\t"])
-)
+@given(OBJECTS, INDENTS)
 def test_raw_rows_are_lines_with_the_same_values(rows: list[Any], indent: Any):
     for line_break in ("\n", "\r\n"):
         texts = [json.dumps(row, indent=indent).replace("\n", line_break) for row in rows]
         written = encode([text.encode() for text in texts])
         assert [json.loads(line) for line in written.split(b"\n")[:-1]] == rows
         assert b"\r" not in written
+
+
+@given(OBJECTS, INDENTS)
+def test_a_raw_page_is_written_as_its_rows_are(rows: list[Any], indent: Any):
+    texts = [json.dumps(row, indent=indent).encode() for row in rows]
+    page = RawPage(b",".join(texts), [*map(memoryview, texts)])
+    assert encode(page) == encode(texts)
+    assert encode(page[1:]) == encode(texts[1:])
+    assert [page[place] for place in range(len(page))] == [*page] == texts
 
 
 def test_compact_rows_are_written_byte_for_byte():
