@@ -167,9 +167,23 @@ def costs(results: Part) -> str:
 
 
 def sinks(found: Part) -> str:
-    """Rows per second that each sink takes."""
-    lines = [(one["sink"], f"{one['rows_per_second']:,}") for one in found["results"]]
-    return table(("sink, rows decoded already", "rows/s"), lines)
+    """Rows per second that each sink takes, alone and with the download before it."""
+    heads = (
+        "household rows",
+        "sink alone, rows/s",
+        "of download",
+        "whole pull, rows/s",
+        "of download",
+    )
+    lines = [
+        [
+            one["sink"],
+            *(f"{one['alone']:,.0f}", f"{one['alone_share']:.2f}"),
+            *(f"{one['both']:,.0f}", f"{one['both_share']:.2f}"),
+        ]
+        for one in found["results"]
+    ]
+    return table(heads, lines)
 
 
 def typed(found: Part) -> str:
