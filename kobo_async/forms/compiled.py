@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
-from typing import Annotated, Any, Final, Generic, TypeAlias, TypeVar
+from typing import Annotated, Any, Final, TypeAlias
 
 import msgspec
 import orjson
@@ -27,13 +27,11 @@ Id: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**BITS), le=2**BITS - 1)]
 FAILURES: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
-R = TypeVar("R")
-
-
-class _Envelope(msgspec.Struct, Generic[R]):
-    results: list[R]
-    count: Any = None
-    next: Any = None
+def _envelope(row: type) -> type:
+    """Return the type of a page; no generic one, since `typing` keeps what those are made of."""
+    results: Any = list[row]  # type: ignore[valid-type]
+    parts = [("results", results)]
+    return msgspec.defstruct("Page", [*parts, ("count", Any, None), ("next", Any, None)])
 
 
 class StructShape:
@@ -119,10 +117,7 @@ class PageDecoder:
         self._ids = attrgetter("f0")
         self._raw = [attrgetter(name) for name in root.raw]
         self._is_deep = any(shape.raw for shape in self.shapes.values() if shape is not root)
-        envelope: Any = _Envelope
-        self._decode: Callable[[bytes], _Envelope[Any]] = msgspec.json.Decoder(
-            envelope[root.kind]
-        ).decode
+        self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(_envelope(root.kind)).decode
 
     def decode(self, body: bytes) -> tuple[Sequence[int], dict[str, Any]] | None:
         """Decode a page into the ids of its rows, and its parts; None where it does not fit."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from typing import Any
 
+import msgspec
 import orjson
 import pytest
 from hypothesis import given, settings
@@ -137,3 +139,16 @@ def test_no_page_at_all_is_left_to_what_tells_what_it_is():
     decoder = PageDecoder(lay_out(FORM))
     assert decoder.decode(b"<html>") is None
     assert decoder.decode(b'{"results": ' + b"[" * 100_000) is None
+
+
+def types_of_rows() -> int:
+    gc.collect()
+    return sum(type(one) is type(msgspec.Struct) for one in gc.get_objects())
+
+
+def test_who_makes_tables_for_months_keeps_no_types_of_rows():
+    assert fits(ROWS)
+    before = types_of_rows()
+    for _ in range(3):
+        assert fits(ROWS)
+    assert types_of_rows() <= before
