@@ -199,10 +199,17 @@ def _page_text(page: str) -> str:
     """Find what an HTML page tells a person: its first heading, else its title, else its text."""
     for pattern in (r"<h1[^>]*>(.*?)</h1>", r"<title[^>]*>(.*?)</title>", r"(.*)"):
         found = re.search(pattern, page[:LONGEST_PAGE], re.IGNORECASE | re.DOTALL)
-        text = _one_line(html.unescape(re.sub(r"<[^>]*>", " ", found[1]))) if found else ""
+        text = _one_line(_unescaped(re.sub(r"<[^>]*>", " ", found[1]))) if found else ""
         if text:
             return text
     return ""
+
+
+def _unescaped(text: str) -> str:
+    try:
+        return html.unescape(text)
+    except ValueError:  # a character whose number has thousands of digits
+        return text
 
 
 def _one_line(text: str) -> str:

@@ -11,7 +11,8 @@ import pytest
 from kobo_async import KoboClient, RetryPolicy
 from kobo_async.attachments.entries import Wanted
 from kobo_async.attachments.fetching import Fetcher
-from kobo_async.errors import ConnectionLost, UnexpectedShape
+from kobo_async.call import Op
+from kobo_async.errors import ConnectionLost, ServerBusy, UnexpectedShape
 from kobo_async.forms.content import read_form
 from kobo_async.models.openrosa import FormEntry
 from kobo_async.models.submission import BulkDone
@@ -20,7 +21,7 @@ from kobo_async.sync.memory import MemoryMirror
 from kobo_async.webhook.asgi import Receiver
 from kobo_async.webhook.ingestion import Ingestion
 from kobo_async.webhook.project import Project
-from kobo_async.wire import whole_number
+from kobo_async.wire import Reply, judge, whole_number
 from tests.unit.serving import ALICE, TAGS, Server
 
 pytestmark = pytest.mark.anyio
@@ -73,6 +74,13 @@ async def test_limits_counts_and_addresses_with_such_numbers_tell_nothing(server
     assert FormEntry(formID="x", downloadUrl=f"https://x/forms/{LONG}/form.xml").number is None
     page: Any = UnreadPage(None, f'{{"count": {LONG}'.encode())  # type: ignore[arg-type]
     assert page.count is None
+
+
+def test_a_page_that_names_a_character_by_such_a_number_is_quoted():
+    page = f"<h1>Bad gateway &#{LONG};</h1>".encode()
+    found = judge(Reply(502, {}, page), Op("GET", "/a/", object).at(), now=0.0)
+    assert isinstance(found, ServerBusy)
+    assert "Bad gateway &#999" in str(found)
 
 
 async def test_a_delivery_that_claims_such_a_length_is_answered(client: KoboClient, tmp_path: Path):
