@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any, TypeAlias
 
 import attrs
+import orjson
 
 from kobo_async.errors import QueryError
 
@@ -49,6 +50,12 @@ def checked(where: Where) -> Mapping[str, Any] | None:
         return where.query
     _check_object(where)
     return where
+
+
+def canonical(where: Where) -> str:
+    """Write a query, checked, as a text that is the same for the same query; empty for none."""
+    query = checked(where)
+    return orjson.dumps(query, dict, orjson.OPT_SORT_KEYS).decode() if query else ""
 
 
 def both(where: Mapping[str, Any] | None, more: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import attrs
-import orjson
 
 from kobo_async.attachments import manifest
 from kobo_async.attachments.fetching import Fetcher
@@ -24,7 +23,7 @@ from kobo_async.bulk.fetch import BulkSubmissions
 from kobo_async.bulk.report import Tally
 from kobo_async.clock import Clock, SystemClock
 from kobo_async.errors import ConfigError
-from kobo_async.query import Where, checked
+from kobo_async.query import Where, canonical
 from kobo_async.resources.attachments import Attachments, Size
 from kobo_async.sinks.places import is_url
 
@@ -91,8 +90,6 @@ class AttachmentVerbs(Attachments):
         """
         _check("size", size, Size)
         _check("deletes", deletes, Deletes)
-        condition = checked(where)
-        encoded = orjson.dumps(condition, option=orjson.OPT_SORT_KEYS).decode() if condition else ""
         wish = Wish(
             template=Template(name),
             size=size,
@@ -101,9 +98,8 @@ class AttachmentVerbs(Attachments):
             concurrency=concurrency or max(1, self._window * 4 // 5),
             on_progress=on_progress,
         )
-        return await self._mirror(
-            manifest.Scope(uid_asset, encoded), where, wish, _place(target, self._clock)
-        )
+        scope = manifest.Scope(uid_asset, canonical(where))
+        return await self._mirror(scope, where, wish, _place(target, self._clock))
 
     async def _mirror(
         self, scope: manifest.Scope, where: Where, wish: Wish, place: Place

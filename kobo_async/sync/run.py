@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Final
 
 import attrs
-import orjson
 
 from kobo_async.bulk.fetch import BulkSubmissions
 from kobo_async.bulk.report import Tally
@@ -14,7 +13,7 @@ from kobo_async.clock import Clock
 from kobo_async.known import FIELDS, SUPPLEMENTS, bare
 from kobo_async.models.asset import Asset
 from kobo_async.pages import Sender
-from kobo_async.query import Where, checked
+from kobo_async.query import Where, canonical
 from kobo_async.resources.assets import Assets
 from kobo_async.resources.history import History
 from kobo_async.sync.chooser import Chooser
@@ -75,8 +74,7 @@ class Sync:
         sender = self._sender.observed(tally)
         started = self._clock.monotonic()
         asset = await Assets(sender).get(uid_asset, exclude=["deployment__links", "content"])
-        condition = orjson.dumps(checked(where), option=orjson.OPT_SORT_KEYS).decode()
-        state = State.read(await mirror.state(), uid_asset, condition if where else "")
+        state = State.read(await mirror.state(), uid_asset, canonical(where))
         submissions = BulkSubmissions(sender, clock=self._clock, window=self._window)
         run = Run(
             fetching=Fetching(submissions, uid_asset, where),

@@ -16,6 +16,7 @@ from kobo_async.known import Known
 from kobo_async.sync.memory import MemoryMirror
 from kobo_async.testing import FakeForm, FakeKobo, Fault, RequestInfo
 from kobo_async.testing.clock import FakeClock
+from kobo_async.where import status
 
 pytestmark = pytest.mark.anyio
 APPROVED = "validation_status_approved"
@@ -246,6 +247,14 @@ async def test_a_filter_lets_go_of_what_fits_no_more(client, form, mirror, clock
     report = await client.sync.run(form.uid, mirror, where=where, max_delete_fraction=1)
     assert (report.strategy, report.deleted) == ("history", 1)
     assert mirror.rows.keys() == {n for n, row in form.rows.items() if row["_validation_status"]}
+
+
+async def test_a_filter_is_the_same_as_a_condition_and_as_a_query(client, form, mirror):
+    for number in sorted(form.rows)[:10]:
+        form.set_status(number, APPROVED)
+    assert (await client.sync.run(form.uid, mirror, where=status(APPROVED))).new == 10
+    query = {"_validation_status.uid": APPROVED}
+    assert (await client.sync.run(form.uid, mirror, where=query)).new == 0
 
 
 async def test_named_submissions_are_taken_at_once_and_the_next_run_goes_on(

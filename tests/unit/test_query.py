@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kobo_async.errors import QueryError
-from kobo_async.query import OPERATORS, Unchecked, both, checked
+from kobo_async.query import OPERATORS, Unchecked, both, canonical, checked
 
 FINE: list[dict[str, Any]] = [
     {},
@@ -152,6 +152,15 @@ def test_any_mapping_is_a_query() -> None:
     query = MappingProxyType({"region": "north"})
 
     assert checked(query) is query
+
+
+def test_a_query_is_one_text_however_it_is_written() -> None:
+    text = '{"a":"1","b":{"$in":["2"]}}'
+    one = {"b": {"$in": ["2"]}, "a": "1"}
+    assert canonical(one) == canonical(MappingProxyType(one)) == canonical(Unchecked(one)) == text
+    assert canonical(None) == canonical({}) == ""
+    with pytest.raises(QueryError):
+        canonical({"a": {"$eq": "1"}})
 
 
 def test_two_queries_are_joined_so_that_both_must_fit() -> None:
