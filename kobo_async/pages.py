@@ -131,6 +131,11 @@ class Body(Protocol):
     """A reply whose body is read in pieces."""
 
     @property
+    def status(self) -> int:
+        """Status of the reply; 206 for a part of what was asked for."""
+        ...
+
+    @property
     def headers(self) -> Mapping[str, str]:
         """Headers of the reply, with names in lower case."""
         ...

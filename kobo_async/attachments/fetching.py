@@ -29,6 +29,7 @@ from kobo_async.wire import whole_number
 
 ATTEMPTS: Final = 3
 """How often in a row a file may break off without getting longer."""
+PARTIAL: Final = 206
 PART: Final = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)")
 
 
@@ -88,9 +89,10 @@ class Fetcher:
             async with opened as body:
                 _check_kind(body.headers, wanted)
                 extent = _extent(body.headers)
-                if extent.first not in {0, first}:
+                placed = body.status != PARTIAL or "content-range" in body.headers
+                if not placed or extent.first not in {0, first}:
                     forget(path)
-                    raise ConnectionLost("another part than the one that was asked for")
+                    raise ConnectionLost("a part of the file that is not the one asked for")
                 return await self._write(body, extent, path)
         except ApiError as error:
             if error.status != 416:

@@ -153,8 +153,8 @@ class Attachments:
                     file.write(piece)
 
         `size` is for images, see `download_thumb`. `first` asks for the bytes from that one on,
-        counted from 0. Where the server sends parts, the headers have a `content-range`; otherwise
-        the whole file comes (`observed §6`).
+        counted from 0. Where the server sends parts, `body.status` is 206, and the headers have a
+        `content-range`; otherwise the whole file comes (`observed §6`).
 
         Permission and errors: see `download`; an ApiError with status 416 where the file has no
         such byte.

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import anyio
 import orjson
@@ -184,6 +185,38 @@ async def test_parts_that_were_not_asked_for_do_not_spoil_a_file(
     assert odd == []
     assert report.ok
     assert files(tmp_path) == photos.expected()
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["the whole, too", "parts alone"])
+async def test_a_part_that_does_not_say_where_it_belongs_is_never_kept(
+    client: KoboClient, photos: Photos, fake: FakeKobo, tmp_path: Path, *, whole: bool
+):
+    fake.ranges = True
+    photos.enlarge(LARGE)
+    number = photos.numbers[0]
+    await client.attachments.mirror(photos.form.uid, tmp_path)
+    (tmp_path / f"photo/{number}.png").unlink()
+    growing = tmp_path / UNFINISHED / f"{photos.uid(number)}.original"
+    growing.write_bytes(photos.content(number)[: LARGE // 2])
+
+    async def answering(scope: Any, receive: Any, send: Any) -> None:
+        async def sending(message: Any) -> None:
+            if message["type"] == "http.response.start" and "/attachments/" in scope["path"]:
+                told = [one for one in message["headers"] if one[0] != b"content-range"]
+                status = message["status"] if whole else 206
+                message = {**message, "status": status, "headers": told}
+            await send(message)
+
+        await fake(scope, receive, sending)
+
+    async with KoboClient("http://localhost", token=fake.token, app=answering) as other:
+        report = await other.attachments.mirror(photos.form.uid, tmp_path)
+    kept = photos.expected()
+    if not whole:
+        del kept[f"photo/{number}.png"]
+        (failure,) = report.failed
+        assert "not the one asked for" in failure.reason
+    assert files(tmp_path) == kept
 
 
 async def test_half_a_line_at_the_end_of_the_manifest_is_no_harm(
