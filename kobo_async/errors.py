@@ -42,7 +42,10 @@ from typing import Any
 
 
 class KoboError(Exception):
-    """Base of everything this package raises on purpose."""
+    """Base of everything this package raises on purpose. Its text is the first argument."""
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
 
 
 class ConfigError(KoboError, ValueError):
@@ -63,9 +66,6 @@ class ServerUnavailable(KoboError):
         super().__init__(message, retry_after)
         self.retry_after = retry_after
 
-    def __str__(self) -> str:
-        return str(self.args[0])
-
 
 class _AboutRequest(KoboError):
     """What went wrong with one request, before its reply could be judged."""
@@ -75,7 +75,8 @@ class _AboutRequest(KoboError):
         self.request = request
 
     def __str__(self) -> str:
-        return f"{self.request}: {self.args[0]}" if self.request else str(self.args[0])
+        text = super().__str__()
+        return f"{self.request}: {text}" if self.request else text
 
 
 class TransportError(_AboutRequest):
@@ -216,9 +217,6 @@ class IncompleteDownload(KoboError):
         super().__init__(message, report)
         self.report = report
 
-    def __str__(self) -> str:
-        return str(self.args[0])
-
 
 class JobFailed(KoboError):
     """A job of the server, such as an import or an export, ended in an error.
@@ -229,9 +227,6 @@ class JobFailed(KoboError):
     def __init__(self, message: str, error_type: str = "") -> None:
         super().__init__(message, error_type)
         self.error_type = error_type
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 class JobTimeout(KoboError):
@@ -244,9 +239,6 @@ class JobTimeout(KoboError):
         super().__init__(message, job)
         self.job = job
 
-    def __str__(self) -> str:
-        return str(self.args[0])
-
 
 class PlanOutdated(KoboError):
     """The permissions are not, or no longer, those that a plan was made for."""
@@ -258,3 +250,8 @@ class SyncStopped(KoboError):
 
 class DatabaseFailed(KoboError):
     """A database that is written to failed: it is gone, full, or refuses. Begin again later."""
+
+
+def asked_to_wait(error: BaseException | None) -> float | None:
+    """Return the seconds that the server asked to wait, if it did."""
+    return error.retry_after if isinstance(error, ApiError | ServerUnavailable) else None

@@ -17,11 +17,11 @@ from kobo_async.errors import (
     RequestTimeout,
     ServerBusy,
     TransportError,
+    asked_to_wait,
 )
 from kobo_async.events import Observer, Replied
 from kobo_async.transport.breaker import Breaker, Passage
 from kobo_async.transport.gate import Gate, Ticket
-from kobo_async.transport.retry import asked_to_wait
 
 
 @attrs.frozen

@@ -33,7 +33,6 @@ from kobo_async.call import Op
 from kobo_async.clock import Clock
 from kobo_async.config import RetryPolicy
 from kobo_async.errors import (
-    ApiError,
     ConnectFailed,
     Locked,
     MalformedReply,
@@ -42,6 +41,7 @@ from kobo_async.errors import (
     ServerError,
     ServerUnavailable,
     TransportError,
+    asked_to_wait,
 )
 from kobo_async.events import Observer, Retrying
 
@@ -93,11 +93,6 @@ def may_be_done(error: BaseException) -> bool:
     return isinstance(error, TransportError | MalformedReply) and not isinstance(
         error, ConnectFailed
     )
-
-
-def asked_to_wait(error: BaseException) -> float | None:
-    """Return the seconds the server asked to wait, if it did."""
-    return error.retry_after if isinstance(error, ApiError | ServerUnavailable) else None
 
 
 def _attempts(policy: RetryPolicy, op: Op[Any], error: BaseException) -> float:

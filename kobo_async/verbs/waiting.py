@@ -16,7 +16,6 @@ import attrs
 
 from kobo_async.clock import Clock
 from kobo_async.errors import (
-    ApiError,
     JobTimeout,
     KoboError,
     MalformedReply,
@@ -24,6 +23,7 @@ from kobo_async.errors import (
     ServerBusy,
     ServerUnavailable,
     TransportError,
+    asked_to_wait,
 )
 
 T = TypeVar("T")
@@ -80,11 +80,6 @@ async def until(
                 return found
         except PASSING as error:
             trouble = error
-        if not await patience.rest(asked_to_wait(trouble)):
+        if not await patience.rest(asked_to_wait(trouble) or 0.0):
             message = f"{what} {job} is not done after {timeout:g} seconds, and goes on"
             raise JobTimeout(message, job) from trouble
-
-
-def asked_to_wait(error: KoboError | None) -> float:
-    """Return the seconds that the server asked to wait."""
-    return (error.retry_after or 0.0) if isinstance(error, ApiError | ServerUnavailable) else 0.0

@@ -22,9 +22,10 @@ from kobo_async.errors import (
     ServerBusy,
     ServerError,
     ServerUnavailable,
+    asked_to_wait,
 )
 from kobo_async.events import Paused, Replied, Retrying
-from kobo_async.transport.retry import asked_to_wait, worth_repeating
+from kobo_async.transport.retry import worth_repeating
 from tests.unit.serving import TAGS, URL, Answer, Server, error, ok
 
 pytestmark = pytest.mark.anyio
