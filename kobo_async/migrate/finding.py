@@ -24,7 +24,6 @@ _SEGMENT: Final = rf"(?:{_PLACEHOLDER}|[\w.%~:@-])+"
 _HOST: Final = rf"https?:/{{0,2}}(?P<host>(?:{_PLACEHOLDER}|[\w.:@-])+)"
 _REST: Final = rf"(?:/{_SEGMENT})*/?(?:\?[^\s\"'`<>\\)]*)?"
 _V1: Final = re.compile(rf"(?:{_HOST})?(?P<path>/?\bapi/v1\b{_REST})")
-_LISTS: Final = ("permissions", "reports")
 _ROOTS: Final = "|".join(
     [*MOVED, "collections", "exports", "media/original", "permissions", "reports"]
 )

@@ -45,7 +45,6 @@ COLUMNS: Final = """
 """
 COLUMN_KB: Final = 64
 """What a column needs in memory, twice the 32 kB of its first piece."""
-LEAST_MIB: Final = 64
 
 
 class DuckDB:

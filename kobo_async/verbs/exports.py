@@ -24,8 +24,6 @@ from kobo_async.wire import rebase
 
 KEPT: Final = 10
 """Exports that the server keeps of an account and project; older ones go with their files."""
-CACHED: Final = 300.0
-"""Seconds for which the server hands out the same synchronous export."""
 TIMEOUT: Final = 2100.0
 """Seconds after which the server gives up an export itself (`api-facts §5`)."""
 SUFFIXES: Final[dict[str, ExportType]] = {
