@@ -43,7 +43,7 @@ class Known:
         """Tell what to remember of a row."""
         return cls(
             id=row["_id"],
-            root_uuid=bare(row.get("meta/rootUuid") or row.get("_uuid") or ""),
+            root_uuid=root_uuid(row),
             uuid=str(row.get("_uuid") or ""),
             status=_status(row.get("_validation_status")),
             rest=_rest(row),
@@ -53,6 +53,11 @@ class Known:
 def bare(uuid: str) -> str:
     """Take `uuid:` away, with which submissions write a uuid and the history does not."""
     return uuid.removeprefix("uuid:")
+
+
+def root_uuid(row: Mapping[str, Any]) -> str:
+    """Return the first uuid of a row, without `uuid:`; of rows from long ago, the current one."""
+    return bare(str(row.get("meta/rootUuid") or row.get("_uuid") or ""))
 
 
 def _status(status: Any) -> str:

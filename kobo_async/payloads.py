@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from kobo_async.errors import QueryError
+from kobo_async.known import bare
 
 KEPT_BY_SERVER = frozenset(
     {
@@ -43,11 +44,6 @@ def row_ids(ids: Sequence[Any]) -> list[int]:
     return list(dict.fromkeys(ids))
 
 
-def bare_uuid(uuid: str) -> str:
-    """Cut `uuid:` off a uuid, as it stands in rows."""
-    return uuid.removeprefix("uuid:")
-
-
 def bare_uuids(uuids: Sequence[str]) -> list[str]:
     """Cut `uuid:` off root uuids, and leave out repetitions.
 
@@ -59,7 +55,7 @@ def bare_uuids(uuids: Sequence[str]) -> list[str]:
     for one in uuids:
         if not isinstance(one, str):
             raise QueryError(f"submissions are named by `meta/rootUuid` here, not by {one!r}")
-    return list(dict.fromkeys(map(bare_uuid, uuids)))
+    return list(dict.fromkeys(map(bare, uuids)))
 
 
 def answers(data: Mapping[str, object]) -> dict[str, str]:
@@ -109,14 +105,11 @@ def _written_out(value: object) -> str | None:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float | Decimal):
-        return format(value, "f" if isinstance(value, Decimal) else "") if _finite(value) else None
+        form = "f" if isinstance(value, Decimal) else ""
+        return format(value, form) if math.isfinite(value) else None
     if isinstance(value, datetime):
         return value.isoformat(timespec="milliseconds") if value.tzinfo else None
     return value.isoformat() if isinstance(value, date) else None
-
-
-def _finite(value: float | Decimal) -> bool:
-    return math.isfinite(value)
 
 
 def _advice(value: object) -> str:

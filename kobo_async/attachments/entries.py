@@ -9,6 +9,7 @@ from typing import Any, Final
 import attrs
 
 from kobo_async.attachments.names import Template, split
+from kobo_async.known import root_uuid
 from kobo_async.resources.attachments import Size
 
 UID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -60,14 +61,13 @@ class Wanted:
 
 def wanted(row: Mapping[str, Any]) -> Iterator[Wanted]:
     """Yield the attachments of a row; those that were deleted stay listed, and are left out."""
-    root = str(row.get("meta/rootUuid") or row.get("_uuid") or "").removeprefix("uuid:")
     for entry in row.get("_attachments") or ():
         if entry.get("is_deleted"):
             continue
         file = _last(entry.get("media_file_basename") or entry.get("filename"))
         yield Wanted(
             submission=row["_id"],
-            root_uuid=root,
+            root_uuid=root_uuid(row),
             uid=str(entry.get("uid") or ""),
             file=file,
             xpath=str(entry.get("question_xpath") or _question(file)),

@@ -9,9 +9,10 @@ import attrs
 
 from kobo_async.call import OMIT, Omit, Op, given
 from kobo_async.errors import QueryError
+from kobo_async.known import bare
 from kobo_async.models.advanced import Accepted, AutomaticAction
 from kobo_async.pages import Sender
-from kobo_async.payloads import bare_uuid, bare_uuids
+from kobo_async.payloads import bare_uuids
 
 VERSION = "20250820"
 """Version of the format in which supplements are written."""
@@ -39,7 +40,7 @@ class Supplements:
         Permission: `view_submissions`; its partial form is not enough. Errors: NotFound
         (`models §3.3`).
         """
-        return await self._sender.send(GET.at(uid_asset, bare_uuid(root_uuid)))
+        return await self._sender.send(GET.at(uid_asset, bare(root_uuid)))
 
     async def update(
         self, uid_asset: str, root_uuid: str, *, changes: Mapping[str, Mapping[str, Any]]
@@ -56,7 +57,7 @@ class Supplements:
         UsageLimitReached, RateLimited above 5 automatic analyses per second, QueryError.
         """
         body = {"_version": VERSION, **_checked(changes)}
-        return await self._sender.send(UPDATE.at(uid_asset, bare_uuid(root_uuid), json=body))
+        return await self._sender.send(UPDATE.at(uid_asset, bare(root_uuid), json=body))
 
     async def bulk_accept(
         self,

@@ -13,8 +13,9 @@ from kobo_async.bulk.fetch import BulkSubmissions
 from kobo_async.call import OMIT, Omit, Op
 from kobo_async.errors import KoboError, ReplyError, ServerError, TransportError
 from kobo_async.instance import Answers
+from kobo_async.known import bare
 from kobo_async.models.openrosa import Receipt
-from kobo_async.payloads import answers, bare_uuid, row_ids
+from kobo_async.payloads import answers, row_ids
 from kobo_async.resources import submissions as steps
 from kobo_async.resources.openrosa import OpenRosa
 from kobo_async.unanswered import PlanEnds
@@ -161,7 +162,7 @@ class SubmissionEdits(BulkSubmissions):
     async def _roots(self, uid_asset: str, ids: Sequence[int]) -> dict[int, str]:
         """Return the root uuids of those ids that exist."""
         rows = await self._rows(uid_asset, ids, ["_id", "meta/rootUuid"])
-        return {number: bare_uuid(row["meta/rootUuid"]) for number, row in rows.items()}
+        return {number: bare(row["meta/rootUuid"]) for number, row in rows.items()}
 
     async def _rows(
         self, uid_asset: str, ids: Sequence[int], fields: Sequence[str] | Omit = OMIT
