@@ -11,7 +11,7 @@ Where the theory stands: `known.py` (how a change is told), `feed.py` (the proje
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import attrs
@@ -95,9 +95,9 @@ class Run:
         await self._verify([*found.changed, *(one for one in found.gone if one > proved)])
         await self._remove([one for one in found.gone if one <= proved])
 
-    async def look_at(self, pages: Collection[Row]) -> None:
+    async def look_at(self, rows: Sequence[Row]) -> None:
         """Copy those submissions that differ, of which only the fields are given."""
-        there = [Known.of(row) for row in pages]
+        there = [Known.of(row) for row in rows]
         here = set(await self.mirror.having([one.id for one in there], ()))
         await self._verify([one.id for one in there if one not in here])
 
@@ -119,7 +119,10 @@ class Run:
         self.fetched.update(one.root_uuid for one in now)
         if self.state:
             self.state = self.state.after(rows, last_id)
-        await self._apply([row for row, _ in new], [one for _, one in new], ())
+        if self.state and self.state.outdated:
+            await self._apply(rows, now, ())
+        else:
+            await self._apply([row for row, _ in new], [one for _, one in new], ())
 
     async def _remove(self, gone: Sequence[int]) -> None:
         if not gone:

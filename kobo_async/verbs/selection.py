@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 import attrs
 
 from kobo_async.errors import QueryError
+from kobo_async.verbs.edits import ROWS_AT_ONCE
+from kobo_async.verbs.outcomes import portions
 from kobo_async.verbs.submissions import SubmissionVerbs
-
-AT_ONCE: Final = 500
-"""Ids in one query: addresses must stay short."""
 
 
 @attrs.frozen
@@ -51,6 +50,5 @@ class Selection:
         return count
 
     def _parts(self) -> Iterator[dict[str, Any]]:
-        ids = list(dict.fromkeys(self.ids))
-        for start in range(0, len(ids), AT_ONCE):
-            yield {"_id": {"$in": ids[start : start + AT_ONCE]}}
+        for portion in portions(list(dict.fromkeys(self.ids)), ROWS_AT_ONCE):
+            yield {"_id": {"$in": portion}}
