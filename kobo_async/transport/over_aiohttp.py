@@ -16,9 +16,8 @@ import httpx
 from yarl import URL
 
 from kobo_async.errors import ConfigError
+from kobo_async.transport.pool import IDLE
 
-IDLE: Final = 5.0
-"""Seconds after which an idle connection is closed; servers do it soon, too."""
 READ_AHEAD: Final = 2**20
 LONGEST_LINE: Final = 2**16
 ADDED: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")

@@ -8,11 +8,13 @@ or a new one is made.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import anyio
 import attrs
 
+IDLE: Final = 5.0
+"""Seconds after which an idle connection is closed; servers do it soon, too."""
 Connection: TypeAlias = Any
 """`AsyncHTTPConnection` of the library below `httpx`, or below its successor."""
 

@@ -13,11 +13,9 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Final, Self
 
-from kobo_async.transport.pool import Content, Pool
+from kobo_async.transport.pool import IDLE, Content, Pool
 
 LARGE: Final = 2**20
-IDLE: Final = 5.0
-"""Seconds after which an idle connection is closed; servers do it soon, too."""
 SCHEMES: Final = frozenset({"http", "https"})
 CORES: Final = {"httpx": "httpcore", "httpx2": "httpcore2"}
 

@@ -11,6 +11,7 @@ import attrs
 
 from kobo_async.call import Site
 from kobo_async.config import PRESETS, Settings, leaves_unencrypted, normalised
+from kobo_async.config.addresses import PORTS
 from kobo_async.errors import ConfigError, ConnectFailed, KoboError
 from kobo_async.transport.http import Http, Request
 from kobo_async.wire import rebase
@@ -127,4 +128,4 @@ class Sites:
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, parts.hostname, parts.port or PORTS.get(parts.scheme)

@@ -14,6 +14,7 @@ from kobo_async.webhook.access import Access, BasicLogin, SharedSecret
 
 NAME = "kobo_async"
 BASIC = "basic_auth"
+_LOCAL = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 
 
 @attrs.frozen
@@ -45,9 +46,6 @@ async def register(api: Api, uid: str, endpoint: str, access: Access) -> Registr
         return Registration(hook, "unchanged")
     hook = await api.hooks.update(uid, hook.uid, active=True, **_settings(access, hook))
     return Registration(hook, "repaired")
-
-
-_LOCAL = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 
 
 def _same(one: str, other: str) -> bool:

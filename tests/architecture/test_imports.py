@@ -93,7 +93,7 @@ RULES = {
     "transport.http": Rule((*CORE, "config", "transport"), ("anyio", "attrs", "httpx")),
     "transport.inflate": Rule(("errors",), ("isal",)),
     "transport.library": Rule((*CORE, "config", "transport"), ("httpx", "httpx2")),
-    "transport.over_aiohttp": Rule(("errors",), ("aiohttp", "httpx", "yarl")),
+    "transport.over_aiohttp": Rule(("errors", "transport.pool"), ("aiohttp", "httpx", "yarl")),
     "transport.pooled": Rule(("transport.pool",)),
     "resources": Rule((*VALUES, "models", *PARTS), ("attrs", "orjson"), NO_IO),
     "bulk": Rule((*FEATURES, "bulk"), ("anyio", "attrs", "orjson"), NO_IO),
