@@ -71,9 +71,10 @@ def _types(layout: Layout, table: Table, inner: Mapping[str, type]) -> dict[str,
     """Return the types of all keys that a row may have, about as the server sorts them."""
     form = layout.form
     types: dict[str, Any] = {"_id": Id, "formhub/uuid": str | None} if not table.path else {}
-    asked = [question.path for question in form.questions if question.repeat == table.path]
+    asked = [question.path for question in form.asked.get(table.path, ())]
     types |= {path: str | None for path in asked if path not in types}
-    for path in known_keys(layout, table) & {*form.repeats}:
+    groups = map(form.groups.get, known_keys(layout, table))
+    for path in (group.path for group in groups if group and group.repeat):
         # What is asked as a question in one version and as a repeat in another is left to dicts.
         types[path] = None if path in types else _rows_of(inner, path)
     for path in () if table.path else ALL:
@@ -93,12 +94,9 @@ def _field(name: str, type_: Any) -> tuple[str, Any] | tuple[str, Any, Any]:
 
 
 def _decoded(raw: Cells) -> Cells:
-    """Decode JSON, of which much is the same, once."""
-    if raw.count(NULL) == len(raw):
-        return [None] * len(raw)
-    texts = list(map(bytes, raw))
-    known = {text: orjson.loads(text) for text in set(texts)}
-    return list(map(known.__getitem__, texts))
+    """Decode pieces of JSON, all of them at a time."""
+    cells: Cells = orjson.loads(b"[%b]" % b",".join(raw))
+    return cells
 
 
 class PageDecoder:
@@ -110,9 +108,10 @@ class PageDecoder:
 
     def __init__(self, layout: Layout) -> None:
         self.shapes: dict[str, StructShape] = {}
+        kinds: dict[str, type] = {}
         for table in reversed(layout.tables):
-            inner = {path: shape.kind for path, shape in self.shapes.items()}
-            self.shapes[table.path] = StructShape(layout, table, inner)
+            self.shapes[table.path] = shape = StructShape(layout, table, kinds)
+            kinds[table.path] = shape.kind
         root = self.shapes[""]
         self._ids = attrgetter("f0")
         self._raw = [attrgetter(name) for name in root.raw]

@@ -10,6 +10,7 @@ import pytest
 
 from kobo_async.errors import ConfigError
 from kobo_async.forms.columns import TableOptions
+from kobo_async.forms.compiled import PageDecoder
 from kobo_async.forms.content import paths_of, read_form
 from kobo_async.forms.layout import lay_out
 from kobo_async.forms.tabulate import Tabulator
@@ -40,6 +41,8 @@ def choosing(size: int, kind: str = "select_one") -> Any:
     return {"survey": survey, "choices": listed}
 
 
+FEW, MANY = 50, 200
+LAID_OUT = {size: lay_out(read_form(content(size))) for size in (FEW, MANY)}
 WORK: dict[str, Callable[[int], object]] = {
     "laid out": lambda size: lay_out(read_form(content(size))),
     "laid out, names alike": lambda size: lay_out(read_form(content(size, alike))),
@@ -50,6 +53,7 @@ WORK: dict[str, Callable[[int], object]] = {
     "merged": lambda size: merged([content(size), content(size)]),
     "asked for its paths": lambda size: paths_of(read_form(content(size))),
     "ready for submissions": lambda size: Tabulator(lay_out(read_form(content(size)))),
+    "ready for pages": lambda size: PageDecoder(LAID_OUT[size]),
 }
 
 
@@ -73,7 +77,7 @@ def steps(work: Callable[[int], object], size: int) -> int:
 
 @pytest.mark.parametrize("work", WORK.values(), ids=WORK)
 def test_four_times_the_repeats_take_four_times_the_steps(work: Callable[[int], object]):
-    few, many = steps(work, 50), steps(work, 200)
+    few, many = steps(work, FEW), steps(work, MANY)
     assert few > 1000
     assert many < 5 * few
 
