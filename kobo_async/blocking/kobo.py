@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import weakref
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from kobo_async.blocking.loop import Loop
@@ -70,12 +69,7 @@ class Kobo(Blocking):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __repr__(self) -> str:
