@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from pathlib import Path
 from typing import Any, get_args
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 import attrs
 
@@ -25,7 +22,7 @@ from kobo_async.clock import Clock, SystemClock
 from kobo_async.errors import ConfigError
 from kobo_async.query import Where, canonical
 from kobo_async.resources.attachments import Attachments, Size
-from kobo_async.sinks.places import is_url
+from kobo_async.sinks.places import local_path
 
 PAGES_AHEAD = 2
 """Pages of rows that may lie ready; each names up to some thousand files."""
@@ -147,10 +144,5 @@ def _check(name: str, given: str, known: Any) -> None:
 
 
 def _place(target: str | os.PathLike[str], clock: Clock) -> Place:
-    """Return the place that a path or an address names; `file://` is a path too."""
-    if not is_url(target):
-        return LocalPlace(Path(target))
-    address = os.fspath(target)
-    if address.lower().startswith("file://"):
-        return LocalPlace(Path(url2pathname(urlsplit(address).path)))
-    return RemotePlace(address, clock)
+    path = local_path(target)
+    return RemotePlace(str(target), clock) if path is None else LocalPlace(path)

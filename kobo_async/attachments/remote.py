@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final, TypeVar, TypeVarTuple, Unpack
+from typing import Final, TypeVar, TypeVarTuple, Unpack
 
 import anyio
 import anyio.to_thread
@@ -19,8 +19,7 @@ import anyio.to_thread
 from kobo_async.attachments.fetching import forget, length
 from kobo_async.attachments.places import HIDDEN, LOG, Note
 from kobo_async.clock import Clock
-from kobo_async.errors import ConfigError
-from kobo_async.extras import needed
+from kobo_async.sinks.places import driver, protocols
 
 T = TypeVar("T")
 A = TypeVarTuple("A")
@@ -40,17 +39,9 @@ class RemotePlace:
     """
 
     def __init__(self, address: str, clock: Clock) -> None:
-        with needed("remote"):
-            import fsspec.core  # noqa: PLC0415 - the extra is needed for addresses alone
-        try:
-            system, root = fsspec.core.url_to_fs(address.rstrip("/"))
-        except (ImportError, ValueError) as error:
-            scheme = address.partition("://")[0]
-            raise ConfigError(f"cannot write to {scheme}://: {error}") from error
-        self._system: Any = system
-        self._root = str(root).rstrip("/")
-        named = self._system.protocol
-        self._whole = not OBJECTS.isdisjoint([named] if isinstance(named, str) else named)
+        self._system, root = driver(address.rstrip("/"))
+        self._root = root.rstrip("/")
+        self._whole = not OBJECTS.isdisjoint(protocols(self._system))
         self._clock = clock
         self._sizes: dict[str, int] = {}
         self._logs: list[str] = []

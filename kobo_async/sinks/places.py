@@ -52,17 +52,23 @@ def is_url(target: str | os.PathLike[str]) -> bool:
 
 
 def place_of(target: str | os.PathLike[str]) -> Place:
-    """Return the place that a path or an address names; `file://` is a path too.
+    """Return the place that a path or an address names.
 
     Raises:
         ConfigError: where no file can be, and for addresses that nothing here understands.
     """
+    path = local_path(target)
+    return Remote(str(target)) if path is None else Local(path)
+
+
+def local_path(target: str | os.PathLike[str]) -> Path | None:
+    """Return the path that a target names, or `file://` before it; None for other addresses."""
     if not is_url(target):
-        return Local(Path(target))
+        return Path(target)
     address = str(target)
     if address.lower().startswith("file://"):
-        return Local(Path(url2pathname(urlsplit(address).path)))
-    return Remote(address)
+        return Path(url2pathname(urlsplit(address).path))
+    return None
 
 
 class Local:
@@ -119,9 +125,9 @@ class Remote:
 
     def __init__(self, address: str) -> None:
         # The transaction belongs to the object, which therefore must not be shared.
-        self._system, self.path = _driver(address)
+        self._system, self.path = driver(address, skip_instance_cache=True)
         self._part = self.path
-        if not TRANSACTIONAL & set(_protocols(self._system)):
+        if TRANSACTIONAL.isdisjoint(protocols(self._system)):
             folder, slash, name = self.path.rpartition("/")
             self._part = f"{folder}{slash}.{name[:LONGEST_NAME]}.{secrets.token_hex(4)}.part"
         self._file: Any = None
@@ -133,7 +139,7 @@ class Remote:
         try:
             self._file = self._system.open(self._part, "wb")
         except NotImplementedError as error:
-            scheme = _protocols(self._system)[0]
+            scheme = protocols(self._system)[0]
             raise ConfigError(f"{scheme}:// can be read from alone, not written to") from error
         file: BinaryIO = self._file
         return file
@@ -163,16 +169,22 @@ class Remote:
             self._system.rm_file(self._part)
 
 
-def _driver(address: str) -> tuple[Any, str]:
+def driver(address: str, **options: Any) -> tuple[Any, str]:
+    """Return what fsspec has for an address, and the path in it.
+
+    Raises:
+        ConfigError: for an address that nothing here understands.
+    """
     with needed("remote"):
         import fsspec.core  # noqa: PLC0415 - the extra is needed for addresses alone
     try:
-        system, path = fsspec.core.url_to_fs(address, skip_instance_cache=True)
+        system, path = fsspec.core.url_to_fs(address, **options)
     except (ImportError, ValueError) as error:
         scheme = URL.match(address)
         raise ConfigError(f"cannot write to {scheme and scheme[0]}: {error}") from error
     return system, str(path)
 
 
-def _protocols(system: Any) -> tuple[str, ...]:
+def protocols(system: Any) -> tuple[str, ...]:
+    """Return the schemes that a driver answers to."""
     return (system.protocol,) if isinstance(system.protocol, str) else tuple(system.protocol)
