@@ -6,6 +6,7 @@ server's own exports: `group/question`, `group/_place_latitude`, `question/choic
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
@@ -118,6 +119,23 @@ def needed_paths(layout: Layout, table: Table) -> list[str]:
     files = ("_attachments",) if layout.options.media else ()
     system = ("_id", *files) if table.parent is None else ()
     return list(dict.fromkeys((*system, *own, *inner)))
+
+
+def fingerprint(layout: Layout) -> str:
+    """Digest all of a layout that decides which cells a submission gets."""
+    labels = layout.options.labels is not None
+    columns = (
+        (table.path, one.name, one.path, one.holds.value, _shown(one, labels=labels))
+        for table in layout.tables
+        for one in table.columns
+    )
+    questions = ((one.repeat, one.path, one.kind.value, one.other) for one in layout.form.questions)
+    told = repr((sorted(columns), sorted(questions)))
+    return hashlib.blake2b(told.encode(), digest_size=12).hexdigest()
+
+
+def _shown(column: Column, *, labels: bool) -> tuple[object, ...]:
+    return column.choices if labels else tuple(name for name, _ in column.choices)
 
 
 def _inherited(root: Table, options: TableOptions) -> tuple[Column, ...]:

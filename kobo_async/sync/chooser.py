@@ -41,9 +41,11 @@ class Chooser:
             self.strategy, self.reason = "load", "first copy"
         else:
             await self._choose(mark)
-        await run.take_new(state.last_id)
+        await run.take_new(0 if state.outdated else state.last_id)
         if not fresh:
             await self._reconcile()
+        if state.outdated:
+            self.reason += "; all rows were written anew, for the form changed"
         await run.remember(self._done(mark))
 
     async def _mark(self) -> datetime | None:
@@ -62,7 +64,9 @@ class Chooser:
         now = self.run.clock.wall()
         swept = now if self.strategy in {"load", "sweep"} else self.state.swept
         dealt_with = self.state.mark if self.strategy == "edits" else mark
-        return attrs.evolve(self.run.state, loaded=True, mark=dealt_with, swept=swept)
+        return attrs.evolve(
+            self.run.state, loaded=True, mark=dealt_with, swept=swept, outdated=False
+        )
 
     async def _choose(self, mark: datetime | None) -> None:
         if self.asked != "auto":

@@ -18,7 +18,10 @@ class Mirror(Protocol):
     """
 
     async def state(self) -> Mapping[str, Any]:
-        """Return what the last `apply` with a state left; empty at first."""
+        """Return what the last `apply` with a state left; empty at first.
+
+        With `"outdated": True` in it, all rows are written anew, whether they changed or not.
+        """
         ...
 
     async def count(self) -> int:

@@ -28,6 +28,8 @@ class State:
             the clock of the server.
         modified: highest modification time of a submission, where the server has one.
         filter: the condition on submissions, as JSON; empty without one.
+        outdated: whether the rows were laid out for the form as it was earlier, and must all be
+            written anew.
     """
 
     asset: str
@@ -38,6 +40,7 @@ class State:
     validated: int = 0
     modified: str = ""
     filter: str = ""
+    outdated: bool = False
 
     @classmethod
     def read(cls, kept: Mapping[str, Any], asset: str, where: str) -> Self:
@@ -57,7 +60,8 @@ class State:
             )
         mark = datetime.fromisoformat(kept["mark"]) if kept["mark"] else None
         read = {name: kept[name] for name in ("loaded", "last_id", "swept", "modified")}
-        return cls(asset, mark=mark, filter=where, validated=kept.get("validated", 0), **read)
+        later = {name: kept[name] for name in ("validated", "outdated") if name in kept}
+        return cls(asset, mark=mark, filter=where, **read, **later)
 
     def after(self, rows: Sequence[Row], last_id: int) -> Self:
         """Return the state once these rows have been copied."""

@@ -18,9 +18,16 @@ def contents(target: Target, form: FakeForm) -> Contents:
     found = {}
     for table in target.tables() - {"_kobo_known"}:
         key = "_id" if table == form.name else "_submission__id"
-        rows = target.run(f'SELECT * FROM "{table}" WHERE {key} NOT IN ({gone})')  # noqa: S608
+        columns = ", ".join(_columns(target, table))
+        rows = target.run(f'SELECT {columns} FROM "{table}" WHERE {key} NOT IN ({gone})')  # noqa: S608
         found[table] = sorted(map(repr, rows))
     return found
+
+
+def _columns(target: Target, table: str) -> list[str]:
+    """Name the columns in an order that does not tell when each of them was made."""
+    kept = f"SELECT column_name FROM _kobo_columns WHERE table_name = '{table}'"  # noqa: S608
+    return sorted(f'"{name}"' for (name,) in target.run(kept))
 
 
 async def copied(target: Target, client: KoboClient, form: FakeForm) -> Contents:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from typing import Any, TypeAlias
 
 import anyio
 import pytest
 
-from kobo_async import ConfigError, DatabaseFailed, KoboClient
+from kobo_async import ConfigError, DatabaseFailed, KoboClient, KoboError
 from kobo_async.sinks.sql.mirror import SqlMirror
 from kobo_async.sync.report import SyncReport
-from kobo_async.testing import FakeForm
+from kobo_async.testing import FakeForm, Fault
 from kobo_async.testing.clock import FakeClock
 from tests.sinks.databases import Target
 from tests.sync.tables import contents, copied, expected, identities
@@ -125,6 +126,71 @@ async def test_a_question_that_is_added_gets_a_column(follow, client, form, targ
     found = target.run('SELECT _id, remarks FROM "Survey" WHERE remarks IS NOT NULL')
     assert found == [(number, "dry")]
     assert target.run('SELECT count(*) FROM "Survey" WHERE remarks IS NULL') == [(60,)]
+
+
+def more_choices(content: dict[str, Any]) -> None:
+    content["choices"].append({"list_name": "assets", "name": "boat", "label": ["Boat", "Bateau"]})
+
+
+def another_type(content: dict[str, Any]) -> None:
+    next(row for row in content["survey"] if row.get("name") == "hh_size")["type"] = "text"
+
+
+def a_new_question(content: dict[str, Any]) -> None:
+    content["survey"].append({"type": "text", "name": "remarks", "label": ["Remarks", "Notes"]})
+
+
+async def change(client: KoboClient, form: FakeForm, how: Callable[[dict[str, Any]], None]) -> None:
+    """Change a form that is in use, as its owner does."""
+    content = deepcopy((await client.assets.get(form.uid)).content)
+    assert content is not None
+    how(content)
+    await client.forms.replace_content(form.uid, content, redeploy=True)
+
+
+@pytest.mark.parametrize(
+    ("how", "strategy"),
+    [(more_choices, "auto"), (another_type, "sweep"), (a_new_question, "edits")],
+)
+async def test_rows_of_before_are_as_the_form_is_now(
+    follow, client, form, databases, target, how, strategy
+):
+    """What a row says depends on the form: a choice that is new was not chosen, say."""
+    first, second, *_ = sorted(form.rows)
+    form.edit(first, hh_size="007")
+    form.edit(second, remarks="before anybody asked")
+    await follow()
+    await change(client, form, how)
+    report = await follow(strategy=strategy)
+    assert (report.new, report.edited, report.unchanged) == (0, 0, 60)
+    assert "the form changed" in report.reason
+    assert contents(target, form) == await copied(databases(), client, form)
+    assert "the form changed" not in (await follow(strategy=strategy)).reason
+
+
+async def test_rows_are_written_anew_until_all_of_them_are(
+    follow, client, fake, form, databases, target
+):
+    await follow()
+    await change(client, form, more_choices)
+    fake.faults.add(Fault.status(500, match="/data/"))
+    with pytest.raises(KoboError):
+        await follow()
+    fake.faults.clear()
+    await follow()
+    assert contents(target, form) == await copied(databases(), client, form)
+
+
+async def test_a_project_that_is_renamed_keeps_its_tables(follow, client, form, target):
+    await follow()
+    await client.assets.update(form.uid, name="Another title")
+    form.insert(2)
+    form.delete(min(form.rows))
+    form.edit(min(form.rows), members=[{"members/member_name": "Zoë"}])
+    await follow()
+    assert target.tables() == {"Survey", "members", "_kobo_known"}
+    await client.assets.update(form.uid, name="Survey")
+    assert identities(target, form) == expected(form)
 
 
 async def test_two_mirrors_of_a_project_in_one_database_are_both_whole(follow, target):

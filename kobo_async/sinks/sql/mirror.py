@@ -7,6 +7,10 @@
 Submissions that are gone from the server get a time in `_deleted_at`; their repeats stay. Who
 opens a mirror is the one that writes to it: whoever had it open before cannot write any more,
 because what they read may be older.
+
+Cells depend on the form as much as on the submission: a choice that is new was not chosen before.
+So the state is marked as outdated when the layout is another one than that of the last time.
+Tables keep the name that the project had at first: under another one they would be empty.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ import orjson
 from kobo_async.errors import ConfigError
 from kobo_async.extras import needed
 from kobo_async.forms.columns import Layout
+from kobo_async.forms.layout import fingerprint, lay_out
 from kobo_async.forms.tabulate import BadCells, Tabulator
 from kobo_async.known import Known
 from kobo_async.sinks.base import Row
@@ -37,6 +42,8 @@ T = TypeVar("T")
 A = TypeVarTuple("A")
 KEY: Final = "sync/{}"
 OPTIONS: Final = "layout/{}"
+TITLE: Final = "title/{}"
+SHAPE: Final = "shape/{}"
 WRITER: Final = "writer/{}"
 
 
@@ -66,13 +73,17 @@ class SqlMirror:
         hard_deletes: bool = False,
     ) -> None:
         self._database = Database(url, schema)
-        self._store = Store(self._database, layout, prefix=prefix, tombstones=not hard_deletes)
         self._identities = Identities(self._database.schema, prefix + uid_asset)
-        self._tabulator = Tabulator(layout)
         self._name = prefix + uid_asset
-        self._options = attrs.asdict(layout.options)
+        self._prefix = prefix
         self._hard = hard_deletes
         self._writer = secrets.token_hex(8)
+        self._write_to(layout)
+
+    def _write_to(self, layout: Layout) -> None:
+        self._layout = layout
+        self._tabulator = Tabulator(layout)
+        self._store = Store(self._database, layout, prefix=self._prefix, tombstones=not self._hard)
 
     @property
     def bad(self) -> BadCells:
@@ -117,9 +128,10 @@ class SqlMirror:
                 await self._store.write_state(KEY.format(self._name), state)
 
     def _prepare(self, connection: Connection) -> None:
+        self._database.backend.lock(connection, WRITER.format(self._name))
         self._identities.create(connection)
         registry, key = self._database.registry, OPTIONS.format(self._name)
-        options = orjson.loads(orjson.dumps(self._options))
+        options = orjson.loads(orjson.dumps(attrs.asdict(self._layout.options)))
         before = registry.read_state(connection, key) or options
         if changed := [name for name, value in before.items() if options.get(name) != value]:
             raise ConfigError(
@@ -127,8 +139,26 @@ class SqlMirror:
                 "rows that are there would stay as they are: give it another prefix or database"
             )
         registry.write_state(connection, key, options)
-        self._database.backend.lock(connection, WRITER.format(self._name))
+        self._keep_title(connection)
+        self._compare_shapes(connection)
         registry.write_state(connection, WRITER.format(self._name), self._writer)
+
+    def _keep_title(self, connection: Connection) -> None:
+        registry, key, form = self._database.registry, TITLE.format(self._name), self._layout.form
+        title = registry.read_state(connection, key)
+        if title is None:
+            registry.write_state(connection, key, form.name)
+        elif title != form.name:
+            self._write_to(lay_out(attrs.evolve(form, name=title), self._layout.options))
+
+    def _compare_shapes(self, connection: Connection) -> None:
+        registry = self._database.registry
+        key, shape = KEY.format(self._name), SHAPE.format(self._name)
+        before, now = registry.read_state(connection, shape), fingerprint(self._layout)
+        state = registry.read_state(connection, key)
+        if state and before != now:
+            registry.write_state(connection, key, state | {"outdated": True})
+        registry.write_state(connection, shape, now)
 
     def _check_writer(self, connection: Connection) -> None:
         """Refuse to write what may be older than what another run has written since."""
