@@ -1,8 +1,8 @@
 """A shell for examples.
 
-What differs from others: nothing is installed, but looked for among what is there, ports are free
-ones, and what runs until Ctrl-C gets that as soon as it is at work, but for a server, which goes
-on to the end of the page.
+What differs from others: pip finds what is there and fetches nothing, ports are free ones, and what
+runs until Ctrl-C gets that as soon as it is at work, but for a server, which goes on to the end of
+the page.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import attrs
 from tests.cli.running import environment
 
 from .pages import ROOT
-from .programs import Ended, in_clone, in_process, installed, run, served, until_ctrl_c
+from .programs import Ended, in_clone, in_process, pip_install, run, served, until_ctrl_c
 
 NOWHERE = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1"}
 """Keeps processes from the network."""
@@ -103,8 +103,7 @@ class Shell:
             case [".", script]:
                 return in_clone(f". {script} && command -v kobo-async && command -v python")
             case ["pip", "install", *what]:
-                for one in what:
-                    installed(re.sub(r"^\.", "kobo-async", one))  # a clone is that, too
+                return pip_install(*what)
             case ["kobo-async", *arguments]:
                 return self._command(arguments, stdin)
             case _:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import asyncio
-import csv
 import inspect
 import re
 import sqlite3
@@ -15,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import httpx
 import psycopg
 import pytest
 
@@ -30,11 +28,6 @@ from .shell import Shell
 ROWS = 40
 """Submissions of the project that commands are about."""
 DATABASE = re.compile(r"(?:sqlite|postgresql)://[^\s\"'`]+")
-POWER_QUERY = re.compile(
-    r'Csv\.Document\(\s*Web\.Contents\(\s*"(?P<address>[^"]+)",'
-    r'\s*\[Headers = \[(?P<header>\w+) = "(?P<scheme>\w+ )" & KoboToken\]\]\s*\),'
-    r'\s*\[Delimiter = "(?P<delimiter>.)", Encoding = 65001, QuoteStyle = QuoteStyle\.Csv\]\s*\)'
-)
 
 
 @attrs.define(slots=False)
@@ -149,24 +142,6 @@ class Stage:
                 assert not found.description or found.fetchone(), f"nothing: {statement}"
         return ""
 
-    def power_query(self, block: Block) -> str:
-        """Send the request that it sends, and read the answer as it does."""
-        query = POWER_QUERY.search(self.filled(block))
-        assert query
-
-        async def ask() -> str:
-            server = httpx.ASGITransport(self.fake)
-            headers = {query["header"]: query["scheme"] + self.fake.token}
-            async with httpx.AsyncClient(transport=server, follow_redirects=True) as client:
-                reply = await client.get(query["address"], headers=headers)
-                return reply.raise_for_status().text
-
-        lines = self.runner.run(ask()).splitlines()
-        table = list(csv.reader(lines, delimiter=query["delimiter"]))
-        assert len(table) > 1
-        assert len(table[0]) > 1
-        return ""
-
     def markdown(self, block: Block) -> str:
         """Run the blocks in it."""
         return "".join(WAYS[inner.kind](self, inner) for inner in parsed(block.text))
@@ -177,7 +152,6 @@ WAYS: dict[str, Callable[[Stage, Block], str]] = {
     "setup": Stage.python,
     "sh": Stage.sh,
     "sql": Stage.sql,
-    "powerquery": Stage.power_query,
     "toml": Stage.keep,
     "json": Stage.keep,
     "markdown": Stage.markdown,

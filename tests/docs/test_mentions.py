@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import runpy
+from importlib.metadata import metadata
 
 import pytest
 
@@ -12,6 +13,7 @@ from kobo_async import KoboClient
 from .pages import PAGES, ROOT
 
 OPTION = re.compile(r"`(?:kobo-async [^`]*)?(--[a-z][a-z-]+)")
+EXTRAS = re.compile(r"(?:kobo-async|\.)\[([\w,]+)\]")
 METHOD = re.compile(r"`client\.(\w+)(?:\.(\w+))?")
 
 
@@ -34,3 +36,9 @@ def test_every_method_that_is_mentioned_exists(mentioned: str):
     for resource, method in found:
         assert not method or callable(getattr(getattr(client, resource), method, None)), method
         assert hasattr(client, resource), resource
+
+
+def test_every_extra_that_is_mentioned_exists(mentioned: str):
+    found = {extra for extras in EXTRAS.findall(mentioned) for extra in extras.split(",")}
+    assert found
+    assert found <= {*metadata("kobo-async").get_all("Provides-Extra", [])}
