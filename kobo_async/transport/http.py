@@ -83,11 +83,12 @@ class Http:
         self._largest = settings.largest_reply
         size = settings.concurrency.cap + SPARE_CONNECTIONS
         verify = verification(settings.verify)
-        host = urlsplit(settings.server).hostname
+        server = urlsplit(settings.server)
+        host = server.hostname
         own = transport or (httpx.ASGITransport(app) if app else None)
         self._library = httpx if own else library(settings.http)
         if own is None and not proxied(host):
-            own = connections(settings.http, verify, size)
+            own = connections(settings.http, verify, size, encrypted=server.scheme == "https")
         self._client = self._library.AsyncClient(
             transport=own,
             verify=verify,

@@ -8,6 +8,7 @@ own connections are used, for it knows where to find proxies.
 from __future__ import annotations
 
 import ssl
+from functools import cache, partial
 from typing import Any, Final
 from urllib.request import getproxies
 
@@ -38,14 +39,25 @@ def proxied(host: str | None) -> bool:
     return host not in LOOPBACK and not PROXIED.isdisjoint(getproxies())
 
 
-def connections(name: HttpLibrary, verify: bool | ssl.SSLContext, size: int) -> Any:  # noqa: FBT001 - as in settings
+def connections(
+    name: HttpLibrary,
+    verify: bool | ssl.SSLContext,  # noqa: FBT001 - as in settings
+    size: int,
+    *,
+    encrypted: bool,
+) -> Any:
     """Return a transport with so many connections.
+
+    Reading certificates takes longer than a page: where the server is not `encrypted`, that waits
+    for an address that is, which it may name.
 
     Raises:
         ConfigError: if the library is not installed.
     """
     chosen = library(name)
-    context = chosen.create_ssl_context(verify=verify)
+    context = cache(partial(chosen.create_ssl_context, verify=verify))
+    if encrypted:
+        context()
     if name == "aiohttp":
         with needed("aiohttp"):
             from kobo_async.transport.over_aiohttp import (  # noqa: PLC0415 - an extra

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -27,7 +27,7 @@ ADDED: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 class OverAiohttp(httpx.AsyncBaseTransport):
     """A transport for `httpx` with at most `size` connections."""
 
-    def __init__(self, context: ssl.SSLContext, size: int) -> None:
+    def __init__(self, context: Callable[[], ssl.SSLContext], size: int) -> None:
         self._context = context
         self._size = size
         self._made: aiohttp.ClientSession | None = None
@@ -44,9 +44,7 @@ class OverAiohttp(httpx.AsyncBaseTransport):
             except RuntimeError as error:
                 raise ConfigError("aiohttp needs asyncio: set `http` to httpx on trio") from error
             self._made = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    ssl=self._context, limit=self._size, keepalive_timeout=IDLE
-                ),
+                connector=aiohttp.TCPConnector(limit=self._size, keepalive_timeout=IDLE),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 skip_auto_headers=ADDED,
@@ -66,6 +64,7 @@ class OverAiohttp(httpx.AsyncBaseTransport):
                 headers=request.headers.multi_items(),
                 data=await request.aread() or None,
                 allow_redirects=False,
+                ssl=self._context() if request.url.scheme == "https" else True,
                 timeout=_timeout(request.extensions.get("timeout", {})),
             )
         return httpx.Response(response.status, headers=response.raw_headers, stream=_Body(response))

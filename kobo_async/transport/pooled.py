@@ -8,7 +8,7 @@ there: a tenth of the time that a page takes.
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Final, Self
@@ -54,7 +54,7 @@ class Network:
 class Pooled:
     """A transport for `httpx`, or for the library of the same names that is given."""
 
-    def __init__(self, library: Any, context: ssl.SSLContext) -> None:
+    def __init__(self, library: Any, context: Callable[[], ssl.SSLContext]) -> None:
         self._library = library
         self._core: Any = import_module(CORES[library.__name__])
         self._body = type("Body", (_Body, library.AsyncByteStream), {})
@@ -62,7 +62,10 @@ class Pooled:
 
         def connection(origin: Any) -> Any:
             return self._core.AsyncHTTPConnection(
-                origin, ssl_context=context, keepalive_expiry=IDLE, network_backend=network
+                origin,
+                ssl_context=context() if origin.scheme == b"https" else None,
+                keepalive_expiry=IDLE,
+                network_backend=network,
             )
 
         self._pool = Pool(connection)

@@ -80,7 +80,7 @@ async def test_errors_keep_the_connection(server: ByteServer) -> None:
         saying(reply(b"", "Location: /x/", status="302 Found")),
         saying(reply()),
     )
-    async with server.client() as client:
+    async with server.client(timeouts=Timeouts()) as client:
         for _ in range(3):
             with pytest.raises(KoboError):
                 await client.request("POST", PATH)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import math
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -12,7 +13,8 @@ from typing import Any
 
 import anyio
 import attrs
-from anyio.abc import SocketAttribute, SocketStream
+from anyio.abc import ByteStream, Listener, SocketAttribute
+from anyio.streams.tls import TLSListener
 
 from kobo_async import KoboClient, RetryPolicy, Timeouts
 from kobo_async.events import Event
@@ -27,7 +29,7 @@ ONCE = RetryPolicy(attempts=1)
 class Connection:
     """One connection, as the server sees it."""
 
-    stream: SocketStream
+    stream: ByteStream
     head: bytes
     """The request, without its body."""
 
@@ -85,9 +87,9 @@ async def silence(_: Connection) -> None:
 class ByteServer:
     """Plays one script per request, the last one for ever."""
 
-    def __init__(self, port: int, http: str) -> None:
+    def __init__(self, origin: str, http: str) -> None:
         self.http = http
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = origin
         self.scripts: list[Script] = [saying(reply())]
         self.connections = 0
         self.open = 0
@@ -100,7 +102,7 @@ class ByteServer:
         """Set the scripts of the next requests."""
         self.scripts = list(scripts)
 
-    async def serve(self, stream: SocketStream) -> None:
+    async def serve(self, stream: ByteStream) -> None:
         self.connections += 1
         self.open += 1
         self.most_open = max(self.most_open, self.open)
@@ -120,7 +122,7 @@ class ByteServer:
                 self._idle = anyio.Event()
                 await self._idle.wait()
 
-    async def _converse(self, stream: SocketStream) -> None:
+    async def _converse(self, stream: ByteStream) -> None:
         buffer = b""
         while True:
             while b"\r\n\r\n" not in buffer:
@@ -137,11 +139,16 @@ class ByteServer:
 
 
 @asynccontextmanager
-async def byte_server(*, http: str = "httpx") -> AsyncIterator[ByteServer]:
+async def byte_server(
+    *, http: str = "httpx", tls: ssl.SSLContext | None = None
+) -> AsyncIterator[ByteServer]:
     """Open a server on a free port of the loopback interface."""
-    listener = await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=0)
-    port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - no Django here
-    server = ByteServer(port, http)
+    plain = await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=0)
+    port = plain.extra(SocketAttribute.local_port)  # noqa: S610 - no Django here
+    listener: Listener[ByteStream] = (
+        TLSListener(plain, tls, standard_compatible=False) if tls else plain
+    )
+    server = ByteServer(f"http{'s' * bool(tls)}://127.0.0.1:{port}", http)
     async with listener, anyio.create_task_group() as group:
         group.start_soon(listener.serve, server.serve)
         try:

@@ -17,7 +17,7 @@ KEY = ConnectionKey("h", 1, False, False, None, None, None)
 
 @pytest.mark.anyio
 async def test_a_scheme_that_nobody_speaks_is_refused():
-    async with Pooled(httpx, ssl.create_default_context()) as pool:
+    async with Pooled(httpx, ssl.create_default_context) as pool:
         with pytest.raises(httpx.UnsupportedProtocol):
             await pool.handle_async_request(httpx.Request("GET", "ftp://localhost/"))
 
