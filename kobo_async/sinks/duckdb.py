@@ -8,11 +8,12 @@ the form lost stay. Labels stand as comments on the columns.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
-from kobo_async.errors import ConfigError
+from kobo_async.errors import ConfigError, DatabaseFailed
 from kobo_async.extras import needed
 from kobo_async.forms.columns import Batch, Column, Holds, Layout, Table
 from kobo_async.sinks.base import Target
@@ -60,6 +61,7 @@ class DuckDB:
 
     Raises:
         ConfigError: for such a layout, and where no file can be.
+        DatabaseFailed: if something fails later, such as the disk.
     """
 
     def __init__(self, target: Target, layout: Layout, *, memory_limit: str = "") -> None:
@@ -127,13 +129,24 @@ class DuckDB:
         for name, _kobo_arriving in pieces.items():  # noqa: PERF102 - found by its name
             table, key = quoted(name), quoted(self._ids[name])
             drop = f"DELETE FROM {table} WHERE {key} IN (SELECT id FROM _kobo_replaced)"  # noqa: S608 - quoted
-            base.execute(drop)
-            base.execute(f"INSERT INTO {table} BY NAME SELECT * FROM _kobo_arriving")  # noqa: S608 - quoted
+            with self._failing():
+                base.execute(drop)
+                base.execute(f"INSERT INTO {table} BY NAME SELECT * FROM _kobo_arriving")  # noqa: S608 - quoted
 
     def _commit(self) -> None:
         self._put(self._open, self._pile.take())
-        self._open.commit()
-        self._open.close()
+        with self._failing():
+            self._open.commit()
+            self._open.close()
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        """Tell of an error in one line; what DuckDB says beyond that may hold answers."""
+        try:
+            yield
+        except duckdb.Error as error:
+            problem = str(error).partition("\n")[0]
+            raise DatabaseFailed(f"{self._path}: {problem:.300}") from None
 
     def _undo(self) -> None:
         """Close the file, which forgets what was not committed; a new one goes altogether."""

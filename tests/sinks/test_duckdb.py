@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from kobo_async import KoboClient
-from kobo_async.errors import ConfigError
+from kobo_async.errors import ConfigError, DatabaseFailed
 from kobo_async.sinks import pile
 from kobo_async.sinks.duckdb import DuckDB
 from kobo_async.tables.arrow import ArrowTables
@@ -136,6 +136,16 @@ async def test_a_failed_download_changes_nothing(path: Path, monkeypatch: pytest
         await put(DuckDB(path, later), later, rows(2, 4, 6), lost=True)
     for name, expected in cells(LAYOUT, SUBMISSIONS).items():
         assert ask(path, f'FROM "{name}"') == expected
+
+
+async def test_what_the_database_does_not_take_is_told_and_changes_nothing(path: Path):
+    await put(DuckDB(path, LAYOUT), LAYOUT, SUBMISSIONS)
+    with duckdb.connect(path) as connection:
+        connection.execute("CREATE UNIQUE INDEX once ON Survey (_uuid)")
+    before = ask(path, "FROM Survey")
+    with pytest.raises(DatabaseFailed, match="data.duckdb: Constraint Error"):
+        await put(DuckDB(path, LAYOUT), LAYOUT, [row(60, _uuid="same"), row(61, _uuid="same")])
+    assert ask(path, "FROM Survey") == before
 
 
 def test_keys_must_be_stable(path: Path):
