@@ -143,7 +143,7 @@ async def test_what_the_database_does_not_take_is_told_and_changes_nothing(path:
     with duckdb.connect(path) as connection:
         connection.execute("CREATE UNIQUE INDEX once ON Survey (_uuid)")
     before = ask(path, "FROM Survey")
-    with pytest.raises(DatabaseFailed, match="data.duckdb: Constraint Error"):
+    with pytest.raises(DatabaseFailed, match=r"data\.duckdb: Constraint Error"):
         await put(DuckDB(path, LAYOUT), LAYOUT, [row(60, _uuid="same"), row(61, _uuid="same")])
     assert ask(path, "FROM Survey") == before
 
