@@ -1,6 +1,6 @@
 """Runs all benchmarks one after the other: `python run.py --json results.json`.
 
-That takes 20 to 30 minutes; `--only` runs a part.
+That takes 30 to 35 minutes; `--only` runs a part.
 
 The last line printed is one JSON object with the ratios that are asked for. `--quick` measures what
 they need alone, in less than a minute: a first idea, too short to be judged. `report.py` puts what
@@ -14,8 +14,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -41,6 +40,8 @@ class Part:
 
 
 PARTS: Final = (
+    Part("memory", ["--rounds", "3", "--latency", "50"], ["--quick", "--latency", "0"]),
+    Part("limit", ["--rounds", "3"], ["--quick"]),
     Part("fetch", quick=["--quick"]),
     Part("costs", quick=["--quick"]),
     Part("import_time", quick=["--quick"]),
@@ -49,11 +50,6 @@ PARTS: Final = (
     Part("typed", ["--rounds", "20"]),
     Part("attachments", ["--rounds", "2"]),
 )
-BESIDE: Final = (
-    Part("memory", ["--rounds", "3", "--latency", "50"], ["--quick", "--latency", "0"]),
-    Part("limit", ["--rounds", "3", "--beside", "4"], ["--quick"]),
-)
-"""They do not disturb each other: one waits most of the time, the other looks at memory alone."""
 
 
 def _run(part: Part, *, quick: bool) -> dict[str, Any] | None:
@@ -68,15 +64,6 @@ def _run(part: Part, *, quick: bool) -> dict[str, Any] | None:
         figures: dict[str, Any] = json.loads(path.read_text("utf-8"))
     print(f"\n== {part.name}, {time.perf_counter() - started:.0f} s\n\n{text}", flush=True)
     return figures
-
-
-def _measured(only: Sequence[str] | None, *, quick: bool) -> Iterator[tuple[str, Any]]:
-    wanted = [[part for part in some if not only or part.name in only] for some in (BESIDE, PARTS)]
-    with ThreadPoolExecutor(len(BESIDE)) as pool:
-        beside = pool.map(lambda part: _run(part, quick=quick), wanted[0])
-        yield from zip((part.name for part in wanted[0]), beside, strict=True)
-    for part in wanted[1]:
-        yield part.name, _run(part, quick=quick)
 
 
 def ratios(parts: Mapping[str, Any]) -> dict[str, float]:
@@ -100,7 +87,7 @@ def _load() -> float | None:
 
 def _options() -> argparse.Namespace:
     parser = arguments(__doc__)
-    names = [part.name for part in (*BESIDE, *PARTS)]
+    names = [part.name for part in PARTS]
     parser.add_argument("--only", nargs="+", choices=names, help="leave out the other parts")
     return parser.parse_args()
 
@@ -109,7 +96,8 @@ def main() -> None:
     """Measure everything."""
     options = _options()
     load, started = _load(), time.perf_counter()
-    measured = dict(_measured(options.only, quick=options.quick))
+    wanted = [part for part in PARTS if not options.only or part.name in options.only]
+    measured = {part.name: _run(part, quick=options.quick) for part in wanted}
     parts = {name: figures for name, figures in measured.items() if figures}
     found = ratios(parts)
     minutes = round((time.perf_counter() - started) / 60, 1)
