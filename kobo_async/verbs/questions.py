@@ -9,22 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kobo_async.errors import QueryError
-from kobo_async.forms.content import paths_of, read_form
-from kobo_async.forms.schema import Form
 from kobo_async.instance import Answers
-from kobo_async.models.asset import Asset
 from kobo_async.pages import Sender
-from kobo_async.resources.assets import Assets
-from kobo_async.resources.versions import Versions
+
+if TYPE_CHECKING:
+    from kobo_async.forms.schema import Form
+    from kobo_async.models.asset import Asset
 
 _NUMBER: Final = re.compile(r"\[\d+\]")
 
 
 async def fetch_asset(sender: Sender, uid_asset: str, *, with_content: bool) -> Asset:
     """Fetch the asset that answers belong to."""
+    from kobo_async.resources.assets import Assets  # noqa: PLC0415 - slow to import
+
     exclude = ["deployment__links", *([] if with_content else ["content"])]
     return await Assets(sender).get(uid_asset, exclude=exclude)
 
@@ -34,6 +35,9 @@ async def deployed_form(sender: Sender, asset: Asset) -> Form:
 
     That is one more request where a newer version waits to be deployed.
     """
+    from kobo_async.forms.content import read_form  # noqa: PLC0415 - slow to import
+    from kobo_async.resources.versions import Versions  # noqa: PLC0415
+
     if asset.deployed_version_id in {None, asset.version_id}:
         return read_form(asset.content)
     return read_form(
@@ -47,6 +51,8 @@ def check_answers(form: Form, given: Iterable[Answers]) -> None:
     Raises:
         QueryError: for the first question that the form does not have, with the nearest one.
     """
+    from kobo_async.forms.content import paths_of  # noqa: PLC0415 - slow to import
+
     check_paths(paths_of(form), given)
 
 

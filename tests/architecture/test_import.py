@@ -51,12 +51,13 @@ def test_the_package_alone_imports_next_to_nothing():
     assert not {"anyio", "attrs", "httpx", "orjson"} & set(loaded)
 
 
-def test_a_client_imports_no_accelerator_before_it_is_asked_to():
+def test_submissions_import_no_accelerator_and_no_form_before_they_are_asked_to():
     code = (
         "from kobo_async import KoboClient; KoboClient('https://x.example', token='t').submissions"
     )
-    loaded = run(f"import sys; {code}; print(*sys.modules)")
-    assert set(ACCELERATORS) & {name.partition(".")[0] for name in loaded.split()} == set()
+    loaded = run(f"import sys; {code}; print(*sys.modules)").split()
+    assert set(ACCELERATORS) & {name.partition(".")[0] for name in loaded} == set()
+    assert not {"kobo_async.forms", "kobo_async.models.asset"} & set(loaded)
 
 
 def test_the_fake_server_in_process_needs_no_extra():
