@@ -36,6 +36,7 @@ from kobo_async.errors import (
     MalformedReply,
     RequestTimeout,
     ServerError,
+    UnexpectedShape,
 )
 
 T = TypeVar("T")
@@ -85,11 +86,17 @@ class Download(Generic[T]):
         self._started = self.clock.monotonic()
 
     async def begin(self) -> Sequence[T]:
-        """Fetch the first page, and learn how much there is."""
+        """Fetch the first page, and learn how much there is.
+
+        Raises:
+            UnexpectedShape: for nothing where there is something; it would pass for complete.
+        """
         first = self.window.start(self._first, self.page_size)
         newest = await self.source.newest(self.covered)
         page = await first.result()
         self.expected = newest.count or 0
+        if self.expected and not (newest.items or page.ids):
+            raise UnexpectedShape(f"the server counts {self.expected} rows, and gives none")
         self.pin = newest.items[0]["_id"] if newest.items else self.covered
         if page.more:
             self.cap = len(page.ids)
