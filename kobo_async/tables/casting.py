@@ -33,6 +33,8 @@ FIRST_DAY: Final = -719_162
 """0001-01-01, in days since 1970: Python knows none before."""
 SECOND_DAY: Final = (FIRST_DAY + 1) * 86_400_000_000
 """In microseconds; on the day before it may be the year 0 somewhere."""
+LEAST: Final = str(2**values.BITS).encode()
+"""What fits 64 bits only with a minus, and no reader takes even then."""
 END: Final = re.compile(f".*{values.OFFSET}")
 PARTS: Final = geometry.PARTS
 
@@ -57,13 +59,30 @@ def cast(arrow: Kernels, many: Many, texts: pa.Array) -> Arrays | None:
 
     Some must be texts; the others are null, and so are their cells.
     """
-    way = CASTS[many]
-    if not texts.null_count:
-        return way(arrow, texts)
-    there = arrow.is_valid(texts)
-    found = way(arrow, arrow.drop_null(texts))
-    places = arrow.if_else(there, arrow.cumulative_sum(arrow.cast(there, pa.int32()), -1), NOWHERE)
-    return found and [arrow.take(column, places) for column in found]
+    return CASTS[many](arrow, texts)
+
+
+def _without_nulls(way: Cast) -> Cast:
+    """Let a cast take texts of which some are null, though it looks into each."""
+
+    def among_nulls(arrow: Kernels, texts: pa.Array) -> Arrays | None:
+        if not texts.null_count:
+            return way(arrow, texts)
+        found = way(arrow, arrow.drop_null(texts))
+        there = arrow.is_valid(texts)
+        numbers = arrow.cumulative_sum(arrow.cast(there, pa.int32()), -1)
+        places = arrow.if_else(there, numbers, NOWHERE)
+        return found and [arrow.take(column, places) for column in found]
+
+    return among_nulls
+
+
+def integers(arrow: Kernels, texts: pa.Array) -> Arrays | None:
+    """Cast whole numbers; Arrow reads hexadecimal ones, too, and one more below zero."""
+    characters = texts.buffers()[2].to_pybytes().lower()
+    if b"x" in characters or LEAST in characters:
+        return None
+    return (arrow.cast(texts, pa.int64()),)
 
 
 def decimals(arrow: Kernels, texts: pa.Array) -> Arrays | None:
@@ -104,7 +123,7 @@ def _are_whole(arrow: Kernels, texts: pa.Array, found: pa.Array) -> bool:
     """Tell whether moments have a `T`, and seconds, which Arrow does not ask for."""
     marks = arrow.unique(arrow.binary_slice(texts.view(pa.binary()), *MARKS)).to_pylist()
     earliest: int = arrow.min(found.view(pa.int64())).as_py()
-    return marks == [b"T:"] and earliest >= SECOND_DAY
+    return {*marks} <= {b"T:", None} and earliest >= SECOND_DAY
 
 
 MARKS: Final = len("2026-11-21"), len("2026-11-21T00:16:"), len("T00:16")
@@ -169,12 +188,13 @@ def _shapes(kind: Kind) -> Cast:
 
 
 CASTS: Final[Mapping[Many, Cast]] = {
+    values.integers: integers,
     values.decimals: decimals,
     values.days: days,
     values.moments: moments,
     values.utc_moments: utc_moments,
-    geometry.points("wkt"): points,
-    geometry.shapes(Kind.GEOTRACE, "wkt"): _shapes(Kind.GEOTRACE),
-    geometry.shapes(Kind.GEOSHAPE, "wkt"): _shapes(Kind.GEOSHAPE),
+    geometry.points("wkt"): _without_nulls(points),
+    geometry.shapes(Kind.GEOTRACE, "wkt"): _without_nulls(_shapes(Kind.GEOTRACE)),
+    geometry.shapes(Kind.GEOSHAPE, "wkt"): _without_nulls(_shapes(Kind.GEOSHAPE)),
 }
 """What stands for the readers of texts that are seldom equal."""

@@ -21,6 +21,7 @@ WKT = geometry.points("wkt")
 LINE = geometry.shapes(Kind.GEOTRACE, "wkt")
 OUTLINE = geometry.shapes(Kind.GEOSHAPE, "wkt")
 TYPES: Mapping[Many, Sequence[pa.DataType]] = {
+    values.integers: [pa.int64()],
     values.decimals: [pa.float64()],
     values.days: [pa.date32()],
     values.moments: [MOMENT, pa.int64()],
@@ -31,6 +32,7 @@ TYPES: Mapping[Many, Sequence[pa.DataType]] = {
 }
 POINTS = "1.5 -36.8 12 4", "-90 180 0 0", "1.50 2 3.0 4.5", "0 0 0 0"
 USUAL: Mapping[Many, Sequence[str]] = {
+    values.integers: ["17", "-3", "007", "-0", str(2**63 - 1), str(-(2**63) + 1)],
     values.decimals: ["1.5", "-0", "1e5", "+.5", "5.", "0.1"],
     values.days: ["2026-11-21", "0001-01-01", "9999-12-31", "2024-02-29"],
     values.moments: [
@@ -45,6 +47,19 @@ USUAL: Mapping[Many, Sequence[str]] = {
     OUTLINE: [";".join([*POINTS, POINTS[0]]), ";".join([POINTS[3], *POINTS[1:]])],
 }
 ODD: Mapping[Many, Sequence[str]] = {
+    values.integers: [
+        "0x10",
+        "0X1f",
+        "+5",
+        " 5",
+        "1_0",
+        "",
+        "1.0",
+        "--5",
+        str(2**63),
+        str(-(2**63)),
+        "٣",
+    ],
     values.decimals: ["inf", "nan", "-Infinity", "1e999", "0x10", " 1", "1_0", "1.5f", "", "१"],
     values.days: ["0000-01-01", "2026-02-29", "20261121", "2026-11-21T00:16:20", "2026-1-1"],
     values.moments: [
@@ -69,6 +84,7 @@ ODD: Mapping[Many, Sequence[str]] = {
 }
 NOISE = st.text("0123456789+-.eE :;TZinfaxX", max_size=12)
 DRAWN: Mapping[Many, st.SearchStrategy[str]] = {
+    values.integers: VALUES["integer"],
     values.decimals: VALUES["decimal"],
     values.days: VALUES["date"],
     values.moments: VALUES["datetime"],
