@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import runpy
 from importlib.metadata import metadata
+from pathlib import Path
 
 import pytest
 
+import kobo_async
 from kobo_async import KoboClient
 
 from .pages import PAGES, ROOT
@@ -42,3 +44,10 @@ def test_every_extra_that_is_mentioned_exists(mentioned: str):
     found = {extra for extras in EXTRAS.findall(mentioned) for extra in extras.split(",")}
     assert found
     assert found <= {*metadata("kobo-async").get_all("Provides-Extra", [])}
+
+
+def test_contributors_are_told_what_every_folder_of_the_package_is_for():
+    told = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    folders = [one.parent for one in Path(kobo_async.__file__).parent.glob("*/__init__.py")]
+    assert folders
+    assert [one.name for one in folders if f"{one.name}/`" not in told] == []
