@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Final, Literal, Self, TypedDict, Unpack
+from typing import Any, Final, Self, TypedDict, Unpack
 
 import attrs
 
@@ -42,12 +42,7 @@ from kobo_async.transport.sites import Sites
 from kobo_async.unanswered import PlanEnds
 from kobo_async.wire import rebase
 
-_SECRETS: Final[tuple[Literal["token", "bearer", "password", "scim_key"], ...]] = (
-    "token",
-    "bearer",
-    "password",
-    "scim_key",
-)
+SECRETS: Final = frozenset({"token", "bearer", "password", "scim_key"})
 
 
 class ClientSettings(TypedDict, total=False):
@@ -148,10 +143,7 @@ class KoboClient(Api):
     @classmethod
     def from_env(cls, **others: Unpack[ClientArguments]) -> Self:
         """Build a client from `KOBO_URL` and `KOBO_TOKEN`, or from the settings file."""
-        # The plain texts must not stand in a variable: tracebacks show those.
-        for name in _SECRETS:
-            if name in others:
-                others[name] = _hidden(others[name])
+        hide_secrets(others)
         return cls(**others)
 
     async def request(
@@ -203,6 +195,12 @@ class KoboClient(Api):
     def __repr__(self) -> str:
         settings = getattr(self, "settings", None)  # tracebacks show half-made clients too
         return f"KoboClient({settings.server!r})" if settings else "KoboClient(...)"
+
+
+def hide_secrets(arguments: Any) -> None:
+    """Hide the secrets in a dict of arguments: tracebacks show variables."""
+    for name in SECRETS & arguments.keys():
+        arguments[name] = _hidden(arguments[name])
 
 
 def _hidden(value: str | Secret | None) -> Secret | None:

@@ -8,11 +8,9 @@ from typing import Any, Self, TypeVar
 
 from kobo_async.blocking.loop import Loop
 from kobo_async.blocking.proxies import Blocking, BlockingContext
-from kobo_async.client import KoboClient
-from kobo_async.config import Secret
+from kobo_async.client import KoboClient, hide_secrets
 
 T = TypeVar("T")
-_SECRETS = ("token", "bearer", "password", "scim_key")
 
 
 class Kobo(Blocking):
@@ -42,10 +40,7 @@ class Kobo(Blocking):
     _target: KoboClient
 
     def __init__(self, server: str | None = None, **others: Any) -> None:
-        # The plain texts must not stand in a variable: tracebacks show those.
-        for name in _SECRETS:
-            if others.get(name) is not None:
-                others[name] = Secret(others[name])
+        hide_secrets(others)
         client, loop = KoboClient(server, **others), Loop()
         super().__init__(client, loop)
         self._end = weakref.finalize(self, loop.stop, client.aclose)
@@ -53,6 +48,7 @@ class Kobo(Blocking):
     @classmethod
     def from_env(cls, **others: Any) -> Self:
         """Build a client from `KOBO_URL` and `KOBO_TOKEN`, or from the settings file."""
+        hide_secrets(others)
         return cls(**others)
 
     def blocking(self, manager: AbstractAsyncContextManager[T]) -> AbstractContextManager[Any]:

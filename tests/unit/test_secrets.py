@@ -17,6 +17,7 @@ import pytest
 from kobo_async import KoboClient, KoboError
 from kobo_async.config import Anonymous, Bearer, Password, Secret, Settings, Token, load
 from kobo_async.errors import ConfigError
+from kobo_async.sync_api import Kobo
 from tests.unit.serving import URL, Server, chain, error, ok
 
 CANARY = "c4n4ry"
@@ -148,6 +149,8 @@ WAYS: dict[str, Callable[[], Any]] = {
     "a password without a name": lambda: KoboClient(URL, password=CANARY),
     "a bad server, from_env": lambda: KoboClient.from_env(server="nowhere", password=CANARY),
     "a bad server, with a key": lambda: KoboClient.from_env(server="nowhere", scim_key=CANARY),
+    "a client that waits": lambda: Kobo("nowhere", token=CANARY),
+    "a client that waits, from_env": lambda: Kobo.from_env(server="nowhere", token=CANARY),
     "a bad name": lambda: KoboClient(URL, username="a:b", password=CANARY),
     "a spoilt token": lambda: KoboClient(URL, token=f"Token {CANARY}"),
     "an environment": lambda: load(environ={"KOBO_TOKEN": CANARY, "KOBO_URL": "nowhere"}),
