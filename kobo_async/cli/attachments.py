@@ -10,7 +10,7 @@ from kobo_async.bulk.report import Progress
 from kobo_async.cli.connection import Connection, connected
 from kobo_async.cli.downloads import Job
 from kobo_async.cli.failures import FAILED
-from kobo_async.cli.options import uid_argument, where_option
+from kobo_async.cli.options import concurrency_option, uid_argument, where_option
 from kobo_async.cli.progress import Watch, shown
 from kobo_async.cli.runner import run
 from kobo_async.cli.secrets import shown_address
@@ -72,7 +72,7 @@ Examples:
     show_default=True,
     help="Stop if a larger part of the files would be moved or removed.",
 )
-@click.option("--concurrency", type=click.IntRange(1, 64), help="Most requests at a time.")
+@concurrency_option
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @connected
 def command(connection: Connection, *, output: str, as_json: bool, **given: Any) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 
 from kobo_async.cli.jobs import Way, perform, writes
-from kobo_async.cli.options import row_id, uid_argument
+from kobo_async.cli.options import row_id, uid_argument, unchecked_option
 from kobo_async.cli.output import report
-from kobo_async.cli.paths import unchecked_option
 
 EPILOG = """\b
 Examples:

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from kobo_async.cli.jobs import Way, perform, writes
-from kobo_async.cli.options import identifier, uid_argument
+from kobo_async.cli.options import identifier, typed, uid_argument
 from kobo_async.cli.output import report
 
 if TYPE_CHECKING:
@@ -122,10 +121,8 @@ def _refuse_options(way: Way) -> None:
     """Refuse options that would have no effect."""
     if way.dry:
         raise click.UsageError("--setting changes nothing on the server: leave out --dry-run")
-    ctx = click.get_current_context()
-    for name in SETTINGS:
-        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            option = next(one for one in ctx.command.params if one.name == name)
+    for option in typed():
+        if option.name in SETTINGS:
             raise click.UsageError(f"{option.opts[0]} is one of the kept settings: change it there")
 
 

@@ -8,6 +8,7 @@ import click
 
 from kobo_async.cli.connection import debug_option
 from kobo_async.cli.failures import FAILED
+from kobo_async.cli.options import json_option
 from kobo_async.cli.terminal import counted, json_line, say, show_table
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def command() -> None:
 
 @command.command("scan")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
+@json_option
 @debug_option
 def scan(paths: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001 - click's way
     """Find calls of API v1 in files and folders, and tell what to use in their place.

@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from kobo_async.cli.connection import debug_option
+from kobo_async.cli.options import json_option
 from kobo_async.cli.terminal import json_line, show_table
 
 COLUMNS = ("python", "method", "path", "repeatable", "paging")
 
 
 @click.command("operations")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
+@json_option
 @debug_option
 def command(as_json: bool) -> None:  # noqa: FBT001 - click's way
     """List all operations of the API that have a method.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 import orjson
+from click.core import ParameterSource
 
 
 def identifier(text: str) -> str:
@@ -43,6 +45,14 @@ def query(text: str) -> dict[str, Any]:
     return found
 
 
+def typed() -> Iterator[click.Parameter]:
+    """Yield the options and arguments that stand on the command line."""
+    ctx = click.get_current_context()
+    for one in ctx.command.params:
+        if ctx.get_parameter_source(one.name or "") is ParameterSource.COMMANDLINE:
+            yield one
+
+
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 uid_argument = click.argument("uid", type=identifier)
@@ -58,6 +68,12 @@ versions_option = click.option(
     "all_versions",
     default=True,
     help="Questions of all versions of the form, or of the deployed one alone.  [default: all]",
+)
+concurrency_option = click.option(
+    "--concurrency", type=click.IntRange(1, 64), help="Most requests at a time."
+)
+unchecked_option = click.option(
+    "--unchecked", is_flag=True, help="Send answers to questions that the form does not have, too."
 )
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object per line."

@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import click
-from click.core import ParameterSource
 
 from kobo_async.cli.connection import Connection, connected
 from kobo_async.cli.downloads import Job, Pulled, TableJob, download, download_tables
 from kobo_async.cli.failures import FAILED
-from kobo_async.cli.options import labels_option, uid_argument, versions_option, where_option
+from kobo_async.cli.options import (
+    concurrency_option,
+    labels_option,
+    typed,
+    uid_argument,
+    versions_option,
+    where_option,
+)
 from kobo_async.cli.progress import Watch, shown
 from kobo_async.cli.runner import run
 from kobo_async.cli.secrets import shown_address
@@ -94,7 +100,7 @@ def _names(_: click.Context, __: click.Parameter, text: str | None) -> list[str]
     show_default=True,
     help="How to cut the download into pages.",
 )
-@click.option("--concurrency", type=click.IntRange(1, 64), help="Most requests at a time.")
+@concurrency_option
 @click.option("--after", type=click.IntRange(0), default=0, help="Only rows with a higher _id.")
 @click.option("--no-strict", is_flag=True, help="Keep the file even if some rows cannot be read.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
@@ -146,10 +152,8 @@ class Target:
 
 
 def _refuse_table_options() -> None:
-    ctx = click.get_current_context()
-    for name in TABLES:
-        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            option = next(one for one in ctx.command.params if one.name == name)
+    for option in typed():
+        if option.name in TABLES:
             raise click.UsageError(f"{option.opts[0]} is for tables, and these are rows")
 
 

@@ -13,9 +13,8 @@ import click
 import orjson
 
 from kobo_async.cli.jobs import Way, perform, writes
-from kobo_async.cli.options import FILE, uid_argument
+from kobo_async.cli.options import FILE, uid_argument, unchecked_option
 from kobo_async.cli.output import show_outcomes
-from kobo_async.cli.paths import unchecked_option
 from kobo_async.cli.uploads import names_in, uploads
 
 if TYPE_CHECKING:

@@ -98,21 +98,16 @@ def _writer(path: Path) -> Callable[[Facts], int]:
     Whatever is in the way of that is told now, before anything is downloaded.
     """
     from kobo_async.report.page import page  # noqa: PLC0415 - slow to import
-    from kobo_async.sinks.base import Draft  # noqa: PLC0415 - beside its only use
+    from kobo_async.verbs.saving import check_place, write  # noqa: PLC0415
 
-    draft = Draft(path)
+    check_place(path)
 
-    def write(facts: Facts) -> int:
+    def written(facts: Facts) -> int:
         text = page(facts, datetime.now(UTC)).encode()
-        draft.open()
-        try:
-            draft.file.write(text)
-            draft.commit()
-        finally:
-            draft.discard()
+        run(lambda: write(text, path))
         return len(text)
 
-    return write
+    return written
 
 
 def _key_figures(facts: Facts) -> Iterator[tuple[str, object]]:

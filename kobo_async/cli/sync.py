@@ -9,12 +9,11 @@ from typing import Any, Final
 
 import attrs
 import click
-from click.core import ParameterSource
 
 from kobo_async.cli.connection import Connection, connected
 from kobo_async.cli.failures import FAILED, tell
 from kobo_async.cli.mirrors import MirrorOptions, check_target
-from kobo_async.cli.options import identifier, labels_option, where_option
+from kobo_async.cli.options import identifier, labels_option, typed, where_option
 from kobo_async.cli.runner import run
 from kobo_async.cli.syncing import Outcome, Project, Server
 from kobo_async.cli.syncing import connected as opened
@@ -120,10 +119,8 @@ def _alone(connection: Connection, uid: str | None, given: dict[str, Any]) -> Se
 def _configured(path: Path) -> Sequence[Server]:
     from kobo_async.cli.mirror_config import read_config  # noqa: PLC0415 - slow to import
 
-    ctx = click.get_current_context()
-    for one in ctx.command.params:
-        source = ctx.get_parameter_source(one.name or "")
-        if one.name not in BESIDE_FILE and source is ParameterSource.COMMANDLINE:
+    for one in typed():
+        if one.name not in BESIDE_FILE:
             raise click.UsageError(f"{one.opts[0]} stands in the file that --config names")
     return read_config(path)
 
