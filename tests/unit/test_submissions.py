@@ -210,3 +210,14 @@ async def test_features_that_are_none_are_an_error(
     async with server.client() as client:
         with pytest.raises(kind):
             await client.submissions.geojson("a1")
+
+
+@pytest.mark.parametrize("strict", [True, False])
+async def test_no_rows_where_the_server_counts_some_are_not_taken_for_all(
+    server: Server, strict: bool
+) -> None:
+    server.answers(DATA, ok({"count": 300, "next": None, "results": []}))
+    async with server.client() as client:
+        with pytest.raises(UnexpectedShape, match="counts 300 rows, and gives none"):
+            async with client.submissions.stream("a1", strict=strict) as rows:
+                await rows.all()
