@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, time
-from typing import Any, Final
+from datetime import time
+from typing import Final
 
 from kobo_async.forms.columns import Batch, Cells, Column, Holds, Layout
 from kobo_async.sinks.base import Target, beside
 from kobo_async.sinks.names import file_parts
-from kobo_async.sinks.once import each, filled
+from kobo_async.sinks.once import Write, dated, decimals, each, filled, singly
 from kobo_async.sinks.packing import PackedSink
 
 FORMULA: Final = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
@@ -41,7 +41,7 @@ def _as_is(cells: Cells) -> Cells:
     return filled(cells, "")
 
 
-def _by(write: Callable[[Any], str]) -> Callable[[Cells], Cells]:
+def _by(write: Write) -> Callable[[Cells], Cells]:
     return lambda cells: each(write, cells, "")
 
 
@@ -49,12 +49,12 @@ WRITTEN: Final[Mapping[Holds, Callable[[Cells], Cells]]] = {
     Holds.TEXT: _as_is,
     Holds.JSON: _as_is,
     Holds.BOOLEAN: _flags,
-    Holds.INTEGER: _by(str),
-    Holds.DECIMAL: _by(repr),
-    Holds.DATE: _by(date.isoformat),
-    Holds.TIME: _by(time.isoformat),
-    Holds.TIMESTAMP: _by(datetime.isoformat),
-    Holds.TEXTS: _by(" ".join),
+    Holds.INTEGER: _by(singly(str)),
+    Holds.DECIMAL: _by(decimals),
+    Holds.DATE: _by(dated),
+    Holds.TIME: _by(singly(time.isoformat)),
+    Holds.TIMESTAMP: _by(dated),
+    Holds.TEXTS: _by(singly(" ".join)),
 }
 """Several choices are written as the server does, with spaces between them."""
 

@@ -22,7 +22,7 @@ from kobo_async.forms.columns import Batch, Cells, Column, Holds, Layout, Table
 from kobo_async.forms.geometry import points, shapes
 from kobo_async.forms.schema import Kind
 from kobo_async.sinks.base import Target
-from kobo_async.sinks.once import each
+from kobo_async.sinks.once import each, singly
 from kobo_async.sinks.packing import PackedSink
 
 SHAPES: Final = frozenset({Kind.GEOPOINT, Kind.GEOTRACE, Kind.GEOSHAPE})
@@ -109,7 +109,7 @@ class GeoJson(PackedSink):
 
 
 def _plain(column: Column, cells: Cells) -> Cells:
-    return each(" ".join, cells) if column.holds is Holds.TEXTS else cells
+    return each(singly(" ".join), cells) if column.holds is Holds.TEXTS else cells
 
 
 def _drawn(shape: _Shape, cells: Cells) -> list[bytes | None]:

@@ -274,6 +274,14 @@ async def test_characters_that_text_cannot_hold_are_replaced_and_told(target: Ta
     assert target.run('SELECT size FROM "Wells" WHERE _id = 1') == [(row["size"],)]
 
 
+async def test_characters_that_text_cannot_hold_may_come_in_any_row(target: Target):
+    rows = [well(1, "A", name="fine"), well(2, "B", "b\ud800", name="x\ud800")]
+    sink = await put(target.url, form(*SURVEY, choices=CHOICES), rows)
+    assert target.run('SELECT name FROM "Wells" ORDER BY _id') == [("fine",), ("x\ufffd",)]
+    assert makers(target) == [(1, 1, "A"), (2, 1, "B"), (2, 2, "b\ufffd")]
+    assert sink.notes == ["2 characters that the database cannot hold became U+FFFD"]
+
+
 async def test_moments_at_the_edge_of_the_calendar_are_kept(target: Target):
     row = {"_id": 1, "seen": "0001-01-01T00:00:00.000+02:00"}
     await put(target.url, form(question("seen", "datetime")), [row])

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from kobo_async.forms.columns import Cells, Holds
-from kobo_async.sinks.once import each, filled
+from kobo_async.sinks.once import Write, dated, each, filled, singly
 from kobo_async.sinks.sql.names import REPLACEMENT, UNFIT
 from kobo_async.sinks.sql.parts import Slot
 from kobo_async.sinks.sql.texts import WRITERS
@@ -30,10 +29,10 @@ def _array(texts: Sequence[str]) -> str:
     return '{"' + '","'.join(texts) + '"}' if texts else "{}"
 
 
-STORED: Final[Mapping[Holds, Callable[[Any], str]]] = {
+STORED: Final[Mapping[Holds, Write]] = {
     **WRITERS,
-    Holds.TIMESTAMP: datetime.isoformat,
-    Holds.TEXTS: _array,
+    Holds.TIMESTAMP: dated,
+    Holds.TEXTS: singly(_array),
 }
 
 

@@ -42,6 +42,10 @@ BOUND: Final = frozenset({Holds.INTEGER, Holds.DECIMAL})
 NULL: Final = math.nan
 """SQLite keeps it as NULL. The driver binds numbers and texts at once; for anything else, None and
 truths among it, it looks for an adapter first, which takes ten times as long."""
+MANY: Final = 100
+"""Rows from which on it is quicker to say once what is the same in all of them than to bind it."""
+SHORT: Final = 50
+"""Characters of such a text: a statement may have a million bytes, and 2000 columns."""
 TRUTH: Final = {None: NULL, True: 1, False: 0}
 SETTINGS: Final = (
     "PRAGMA journal_mode = WAL",
@@ -142,22 +146,29 @@ class SqliteWriter:
 
     def __init__(self, part: Part, table: str, *, tombstone: bool) -> None:
         names = [slot.entry.column for slot in part.slots]
-        marks = ", ".join("?" * len(names))
-        then = on_conflict(part, tombstone=TOMBSTONE if tombstone else None)
-        self._insert = f"INSERT INTO {table} ({listed(names)}) VALUES ({marks})"  # noqa: S608 - quoted
-        self._upsert = self._insert + then
+        self._into = f"{table} ({listed(names)})"
+        self._then = on_conflict(part, tombstone=TOMBSTONE if tombstone else None)
         self._slots = part.slots
         self.replaced = 0
 
     def put(self, driver: sqlite3.Connection, cells: tuple[Cells, ...], *, fresh: bool) -> None:
         """Write rows, over those with the same key."""
-        sql = self._insert if fresh else self._upsert
+        then = "" if fresh else self._then
         columns = [_bindable(slot, cells[slot.place]) for slot in self._slots]
         try:
-            driver.executemany(sql, zip(*columns, strict=True))
+            self._execute(driver, columns, then)
         except UnicodeEncodeError:
             columns = [[self._clean(cell) for cell in column] for column in columns]
-            driver.executemany(sql, zip(*columns, strict=True))
+            self._execute(driver, columns, self._then)  # over the rows before
+
+    def _execute(self, driver: sqlite3.Connection, columns: list[Cells], then: str) -> None:
+        many = len(columns[0]) >= MANY
+        literals = [_literal(column) if many else None for column in columns]
+        values = ", ".join(literal or "?" for literal in literals)
+        pairs = zip(literals, columns, strict=True)
+        bound = [column for literal, column in pairs if literal is None]
+        sql = f"INSERT INTO {self._into} VALUES ({values}){then}"  # noqa: S608 - quoted
+        driver.executemany(sql, zip(*bound, strict=True))
 
     def _clean(self, cell: Any) -> Any:
         if not isinstance(cell, str):
@@ -175,3 +186,15 @@ def _bindable(slot: Slot, cells: Cells) -> Cells:
     if write is None or (slot.holds in BOUND and not widened):
         return filled(cells, NULL)
     return each(write, cells, NULL)
+
+
+def _literal(cells: Cells) -> str | None:
+    """Write in SQL what all cells are; None where they differ, or SQL has no exact word for it."""
+    cell = cells[0]
+    if cells[-1:] != [cell] or cells.count(cell) < len(cells):
+        return None
+    if isinstance(cell, str) and len(cell) <= SHORT and "\0" not in cell:
+        return "'{}'".format(cell.replace("'", "''"))
+    if isinstance(cell, int):
+        return str(cell)
+    return "NULL" if cell is NULL else None

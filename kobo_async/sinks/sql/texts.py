@@ -5,13 +5,14 @@ Moments are ISO 8601 in UTC, lists and objects are JSON, truth is `true` and `fa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time
-from typing import Any, Final
+from collections.abc import Mapping
+from datetime import UTC, datetime, time
+from typing import Final
 
 import orjson
 
-from kobo_async.forms.columns import Holds
+from kobo_async.forms.columns import Cells, Holds
+from kobo_async.sinks.once import Write, dated, decimals, singly
 
 
 def utc(moment: datetime) -> str:
@@ -22,6 +23,13 @@ def utc(moment: datetime) -> str:
         return moment.isoformat()
 
 
+def _in_utc(moments: Cells) -> Cells:
+    try:
+        return dated([moment.astimezone(UTC) for moment in moments])
+    except OverflowError:
+        return list(map(utc, moments))
+
+
 def _truth(value: bool) -> str:  # noqa: FBT001 - a cell
     return "true" if value else "false"
 
@@ -30,14 +38,14 @@ def _json(value: list[str]) -> str:
     return orjson.dumps(value).decode()
 
 
-WRITERS: Final[Mapping[Holds, Callable[[Any], str]]] = {
-    Holds.INTEGER: str,
-    Holds.DECIMAL: repr,
-    Holds.BOOLEAN: _truth,
-    Holds.DATE: date.isoformat,
-    Holds.TIME: time.isoformat,
-    Holds.TIMESTAMP: utc,
-    Holds.TEXTS: _json,
+WRITERS: Final[Mapping[Holds, Write]] = {
+    Holds.INTEGER: singly(str),
+    Holds.DECIMAL: decimals,
+    Holds.BOOLEAN: singly(_truth),
+    Holds.DATE: dated,
+    Holds.TIME: singly(time.isoformat),
+    Holds.TIMESTAMP: _in_utc,
+    Holds.TEXTS: singly(_json),
 }
 
 
