@@ -245,7 +245,10 @@ class PlanOutdated(KoboError):
 
 
 class SyncStopped(KoboError):
-    """A synchronisation that would delete more than its owner allows. Nothing was deleted."""
+    """A synchronisation that would delete more than its owner allows, or what it cannot see.
+
+    Nothing of that was deleted.
+    """
 
 
 class DatabaseFailed(KoboError):

@@ -74,7 +74,8 @@ class Sync:
         sender = self._sender.observed(tally)
         started = self._clock.monotonic()
         asset = await Assets(sender).get(uid_asset, exclude=["deployment__links", "content"])
-        state = State.read(await mirror.state(), uid_asset, canonical(where))
+        kept = State.read(await mirror.state(), uid_asset, canonical(where))
+        state = kept.seen_by(asset)
         submissions = BulkSubmissions(sender, clock=self._clock, window=self._window)
         run = Run(
             fetching=Fetching(submissions, uid_asset, where),

@@ -8,7 +8,8 @@ from typing import Any, Final, Self
 
 import attrs
 
-from kobo_async.errors import ConfigError
+from kobo_async.errors import ConfigError, SyncStopped
+from kobo_async.models.asset import Asset
 from kobo_async.resources.submissions import Row
 
 FORMAT: Final = 1
@@ -30,6 +31,7 @@ class State:
         filter: the condition on submissions, as JSON; empty without one.
         outdated: whether the rows were laid out for the form as it was earlier, and must all be
             written anew.
+        partial: whether the caller could see only some submissions; None where that is not known.
     """
 
     asset: str
@@ -41,6 +43,7 @@ class State:
     modified: str = ""
     filter: str = ""
     outdated: bool = False
+    partial: bool | None = None
 
     @classmethod
     def read(cls, kept: Mapping[str, Any], asset: str, where: str) -> Self:
@@ -60,8 +63,23 @@ class State:
             )
         mark = datetime.fromisoformat(kept["mark"]) if kept["mark"] else None
         read = {name: kept[name] for name in ("loaded", "last_id", "swept", "modified")}
-        later = {name: kept[name] for name in ("validated", "outdated") if name in kept}
+        later = {name: kept[name] for name in ("validated", "outdated", "partial") if name in kept}
         return cls(asset, mark=mark, filter=where, **read, **later)
+
+    def seen_by(self, asset: Asset) -> Self:
+        """Note how much the caller can see.
+
+        Raises:
+            SyncStopped: if that is less than before: what cannot be seen is not gone.
+        """
+        partial = bool(asset.allows("partial_submissions")) and not asset.allows("view_submissions")
+        if partial and self.partial is False:
+            raise SyncStopped(
+                f"this account may see only some submissions of {asset.uid} now, and the others "
+                "would be taken for deleted: nothing was changed; ask the owner for "
+                "view_submissions, or begin another mirror"
+            )
+        return attrs.evolve(self, partial=partial)
 
     def after(self, rows: Sequence[Row], last_id: int) -> Self:
         """Return the state once these rows have been copied."""

@@ -159,6 +159,33 @@ async def test_who_may_only_read_gets_the_same_mirror_by_a_sweep(fake, form, mir
             await reader.sync.run(form.uid, mirror, strategy="history")
 
 
+async def test_what_may_not_be_seen_any_more_is_not_taken_for_deleted(fake, form, mirror, clock):
+    token = fake.add_user("reader")
+    form.share("reader")
+    some = [{"_id": {"$gt": sorted(form.rows)[1]}}]
+    async with KoboClient("http://localhost", token=token, app=fake, clock=clock) as reader:
+        await reader.sync.run(form.uid, mirror)
+        form.share("reader", filters=some)
+        with pytest.raises(SyncStopped, match="may see only some submissions"):
+            await reader.sync.run(form.uid, mirror)
+        assert mirror.rows == server(form)
+        form.share("reader")
+        assert (await reader.sync.run(form.uid, mirror)).unchanged == 60
+
+
+async def test_a_mirror_of_what_may_be_seen_follows_it(fake, form, mirror, clock):
+    token = fake.add_user("reader")
+    seen = sorted(form.rows)[2:]
+    form.share("reader", filters=[{"_id": {"$gte": seen[0]}}])
+    async with KoboClient("http://localhost", token=token, app=fake, clock=clock) as reader:
+        await reader.sync.run(form.uid, mirror)
+        form.delete(seen[0])
+        report = await reader.sync.run(form.uid, mirror)
+        assert (report.deleted, report.unchanged) == (1, 57)
+        form.share("reader")
+        assert (await reader.sync.run(form.uid, mirror)).new == 2
+
+
 async def test_edits_alone_are_found_cheaply_and_the_rest_is_named(sync, form, mirror):
     ids = sorted(form.rows)
     form.edit(ids[3], changed="yes")
