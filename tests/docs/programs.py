@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -114,7 +115,8 @@ def pip_install(*what: str) -> Ended:
     """
     clone = "." if (ROOT / "kobo_async").is_dir() else "kobo-async"
     places = [re.sub(r"^\.", clone, one) for one in what]
-    command = ["pip", "install", "--no-index", "--dry-run", "--no-build-isolation", *places]
-    ended = run(command, b"", ROOT, environment())
+    command = ["pip", "--isolated", "install", "--no-index", "--dry-run", "--no-build-isolation"]
+    alone = environment() | {"PIP_CONFIG_FILE": os.devnull}  # no folder of wheels either
+    ended = run([*command, *places], b"", ROOT, alone)
     missing = "does not provide the extra" in ended.shown  # of which pip only warns
     return attrs.evolve(ended, code=ended.code or int(missing))

@@ -12,6 +12,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from contextlib import ExitStack
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ import attrs
 
 from tests.cli.running import environment
 
-from .pages import ROOT
+from .pages import PAGES, ROOT, blocks
 from .programs import Ended, in_clone, in_process, pip_install, run, served, until_ctrl_c
 
 NOWHERE = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1"}
@@ -49,6 +50,14 @@ def piped(line: str) -> Iterator[tuple[list[str], dict[str, str]]]:
         else:
             words.append(word)
     yield words, files
+
+
+@cache
+def installed_by_pages() -> frozenset[str]:
+    """Collect what all pages install: pip starts once for all, which takes a second."""
+    texts = (block.text for page in PAGES for block in blocks(page) if block.kind == "sh")
+    lines = (shlex.split(line, comments=True) for text in texts for line in typed(text))
+    return frozenset(one for words in lines if words[:2] == ["pip", "install"] for one in words[2:])
 
 
 @attrs.define
@@ -103,7 +112,7 @@ class Shell:
             case [".", script]:
                 return in_clone(f". {script} && command -v kobo-async && command -v python")
             case ["pip", "install", *what]:
-                return pip_install(*what)
+                return pip_install(*sorted({*what, *installed_by_pages()}))
             case ["kobo-async", *arguments]:
                 return self._command(arguments, stdin)
             case _:

@@ -11,7 +11,6 @@ from .programs import pip_install
     ("line", "why"),
     [
         ("kobo-async[no-such-extra]", "does not provide the extra 'no-such-extra'"),
-        (".[cli,no-such-extra]", "does not provide the extra 'no-such-extra'"),
         ("kobo-async-of-elsewhere", "No matching distribution found"),
     ],
 )
