@@ -1,8 +1,9 @@
 """A pause of the garbage collector.
 
-Decoding pages makes so many objects, none of them in cycles, that the collector looks for garbage
-all the time and finds none. Whoever collects a whole project in memory lets it rest; it goes on
-when the last of them is done, unless it was switched off before.
+Decoding pages and reading their cells makes so many objects, none of them in cycles, that the
+collector looks for garbage all the time and finds none. Whoever does so, or collects a whole
+project in memory, lets it rest; it goes on when the last of them is done, unless it was switched
+off before.
 """
 
 from __future__ import annotations

@@ -7,12 +7,11 @@ answer fits (`tables/arrow.py`).
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeAlias, overload
 
+from kobo_async.collector import collector_pause
 from kobo_async.forms import items
 from kobo_async.forms.attachments import Files
 from kobo_async.forms.columns import BadCell, Batch, Cells, Column, Field, Layout, Source, Table
@@ -182,7 +181,7 @@ class Unread(Sequence[Cells]):
 
     def finish(self) -> None:
         """Read what nobody has read."""
-        with uncollected():
+        with collector_pause:
             for place in sorted(self._open):
                 self.columns(place)
 
@@ -192,7 +191,7 @@ class Unread(Sequence[Cells]):
 
     @cached_property
     def _cells(self) -> tuple[Cells, ...]:
-        with uncollected():
+        with collector_pause:
             finish(self._waiting)  # the other tables, while the page is at hand
             places = range(len(self.table.fields))
             read = [cells for place in places for cells in self.columns(place)]
@@ -231,15 +230,3 @@ def finish(waiting: Waiting) -> None:
     for one in [*waiting.values()]:
         one.finish()
     waiting.clear()
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Pause the garbage collector: cells are no garbage, and there are a hundred thousand."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

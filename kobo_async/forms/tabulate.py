@@ -14,11 +14,12 @@ from typing import Any, Final
 
 import attrs
 
+from kobo_async.collector import collector_pause
 from kobo_async.forms import items
 from kobo_async.forms.columns import BadCell, Batch, Layout
 from kobo_async.forms.items import DictShape, Items, Shape
 from kobo_async.forms.layout import known_keys, needed_paths
-from kobo_async.forms.pages import Page, Waiting, finish, uncollected
+from kobo_async.forms.pages import Page, Waiting, finish
 
 EXAMPLES: Final = 1000
 
@@ -71,7 +72,7 @@ class Tabulator:
         self._finish()
         decoded = bool(rows) and type(rows[0]) is self._shapes[""].kind
         shapes = self._shapes if decoded else self._of_dicts
-        with uncollected():
+        with collector_pause:
             page = Page(self.layout, rows, shapes, self._number, self._bad.add)
         return page.batches(self._waiting)
 

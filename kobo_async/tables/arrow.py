@@ -17,9 +17,10 @@ from typing import Any, Final
 
 import orjson
 
+from kobo_async.collector import collector_pause
 from kobo_async.extras import needed
 from kobo_async.forms.columns import Batch, Cells, Column, Holds, Layout, Table
-from kobo_async.forms.pages import Unread, uncollected
+from kobo_async.forms.pages import Unread
 from kobo_async.tables.casting import Kernels
 from kobo_async.tables.quick import Quick, suits
 
@@ -73,7 +74,7 @@ class ArrowTables:
         """Make a record batch with the schema of its table."""
         table, cells = batch.table, batch.cells
         if isinstance(cells, Unread) and not cells.is_read:
-            with uncollected():
+            with collector_pause:
                 arrays = self._read(table, cells)
         else:
             pairs = zip(table.columns, cells, strict=True)

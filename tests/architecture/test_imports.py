@@ -106,14 +106,16 @@ RULES = {
         (*FEATURES, "attachments", "bulk", "sinks.base", "sinks.names", "sinks.places"),
         ("anyio", "attrs", "fsspec", "orjson"),
     ),
-    "forms": Rule(("errors", "forms"), ("attrs", "orjson"), NO_IO),
+    "forms": Rule(("collector", "errors", "forms"), ("attrs", "orjson"), NO_IO),
     "forms.compiled": Rule(("forms",), ("msgspec", "orjson"), NO_IO),
     "tables": Rule(
         (*FEATURES, "bulk", "forms", "tables"),
         ("anyio", "attrs", "geopandas", "pandas", "polars", "pyarrow"),
     ),
     "tables.arrow": Rule(
-        ("extras", "forms", "tables.casting", "tables.quick"), ("orjson", "pyarrow"), NO_IO
+        ("collector", "extras", "forms", "tables.casting", "tables.quick"),
+        ("orjson", "pyarrow"),
+        NO_IO,
     ),
     "tables.casting": Rule(("extras", "forms"), ("pyarrow",), NO_IO),
     "tables.quick": Rule(("extras", "forms", "tables.casting"), ("pyarrow",), NO_IO),
