@@ -20,7 +20,7 @@ from typing import Final
 from kobo_async.forms.columns import Batch, Cells, Column, Holds, Layout
 from kobo_async.sinks.base import Target, beside
 from kobo_async.sinks.names import file_parts
-from kobo_async.sinks.once import Write, dated, decimals, each, filled, singly
+from kobo_async.sinks.once import Write, dated, decimals, each, filled, integers, singly
 from kobo_async.sinks.packing import PackedSink
 
 FORMULA: Final = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
@@ -29,6 +29,8 @@ NUMBERS: Final = re.compile(
     r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?([ ;]+[+-]?[0-9]+(\.[0-9]*)?)*;?"
 )
 TEXTUAL: Final = frozenset({Holds.TEXT, Holds.TEXTS, Holds.JSON})
+PLAIN: Final = frozenset("0123456789+-.:eTRUEFALSE")
+"""What numbers, dates, yes and no are made of."""
 FLAGS: Final = {None: "", True: "TRUE", False: "FALSE"}
 LINE_END: Final = "\r\n"
 
@@ -49,8 +51,8 @@ WRITTEN: Final[Mapping[Holds, Callable[[Cells], Cells]]] = {
     Holds.TEXT: _as_is,
     Holds.JSON: _as_is,
     Holds.BOOLEAN: _flags,
-    Holds.INTEGER: _by(singly(str)),
-    Holds.DECIMAL: _by(decimals),
+    Holds.INTEGER: integers,
+    Holds.DECIMAL: decimals,
     Holds.DATE: _by(dated),
     Holds.TIME: _by(singly(time.isoformat)),
     Holds.TIMESTAMP: _by(dated),
@@ -90,6 +92,7 @@ class Csv(PackedSink):
         self._layout = layout
         self._places = {name: place for place, name in enumerate(names)}
         self._delimiter = delimiter
+        self._is_odd = not PLAIN.isdisjoint(delimiter)
         self._marks = (delimiter, '"', "\r", "\n")
         self._begin_with = "\ufeff" if bom else ""
         self._safe = neutralise_formulas
@@ -107,12 +110,14 @@ class Csv(PackedSink):
 
     def _encoded(self, batch: Batch) -> tuple[int, bytes]:
         pairs = zip(batch.table.columns, batch.cells, strict=True)
-        columns = [self._quoted(self._written(column, cells)) for column, cells in pairs]
+        columns = [self._written(column, cells) for column, cells in pairs]
         return self._places[batch.table.name], self._lines(columns).encode()
 
     def _written(self, column: Column, cells: Cells) -> Cells:
         texts = WRITTEN[column.holds](cells)
-        return self._harmless(texts) if column.holds in TEXTUAL else texts
+        if column.holds in TEXTUAL:
+            return self._quoted(self._harmless(texts))
+        return self._quoted(texts) if self._is_odd else texts
 
     def _harmless(self, texts: Cells) -> Cells:
         return list(map(harmless, texts)) if self._safe else texts

@@ -33,12 +33,18 @@ def dated(cells: Cells) -> Cells:
     return orjson.dumps(cells).decode()[2:-2].split('","')
 
 
-def decimals(cells: Cells) -> Cells:
-    """Write numbers as `repr` does, which takes four times as long."""
-    text = orjson.dumps(cells).decode()
+def integers(cells: Cells, empty: str = "") -> Cells:
+    """Write whole numbers of 64 bits, None as `empty`; quicker than looking for equal ones."""
+    text = orjson.dumps(cells).decode()[1:-1]
+    return text.replace("null", empty).split(",") if cells else []
+
+
+def decimals(cells: Cells, empty: str = "") -> Cells:
+    """Write numbers as `repr` does, which takes four times as long, None as `empty`."""
+    text = orjson.dumps(cells).decode()[1:-1]
     if any(mark in text for mark in UNLIKE_REPR):
-        return list(map(repr, cells))
-    return text[1:-1].split(",")
+        return [empty if cell is None else repr(cell) for cell in cells]
+    return text.replace("null", empty).split(",") if cells else []
 
 
 def each(write: Write, cells: Cells, empty: Any = None) -> Cells:

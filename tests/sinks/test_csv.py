@@ -124,6 +124,16 @@ def test_another_delimiter_makes_another_dialect(tmp_path: Path):
     assert path.read_text() == 'cell\n"a\tb"\nc,d\n'
 
 
+@pytest.mark.parametrize("delimiter", [".", "-", "1", ":", "T"])
+def test_what_holds_the_delimiter_is_quoted_whatever_it_is(tmp_path: Path, delimiter: str):
+    kinds = (Holds.BOOLEAN, Holds.INTEGER, Holds.DECIMAL, Holds.TIMESTAMP, Holds.TEXT)
+    only = table("Survey", *(column(holds.value, holds) for holds in kinds))
+    row = (True, -10, 1.5, datetime(2026, 11, 21, tzinfo=UTC), "a.T-:1")
+    batch = Batch(only, [[cell] for cell in row])
+    path = written(tmp_path, Layout(Form("Survey"), (only,)), [batch], delimiter=delimiter)
+    assert read(path, delimiter=delimiter)[1] == list(map(text, row))
+
+
 def test_pandas_polars_and_duckdb_read_the_types_back(tmp_path: Path):
     only = table(
         "Survey",

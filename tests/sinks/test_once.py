@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kobo_async.sinks.once import dated, decimals, each, singly
+from kobo_async.sinks.once import dated, decimals, each, integers, singly
 
 OFFSETS = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
@@ -24,9 +24,14 @@ def test_dates_are_written_as_each_is(days: list[date]):
     assert dated(days) == list(map(date.isoformat, days))
 
 
-@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
-def test_numbers_are_written_as_each_is(numbers: list[float]):
-    assert decimals(numbers) == list(map(repr, numbers))
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False) | st.none()))
+def test_numbers_are_written_as_each_is(numbers: list[float | None]):
+    assert decimals(numbers) == ["" if one is None else repr(one) for one in numbers]
+
+
+@given(st.lists(st.integers(-(2**63), 2**63 - 1) | st.none()))
+def test_whole_numbers_are_written_as_each_is(numbers: list[int | None]):
+    assert integers(numbers, "-") == ["-" if one is None else str(one) for one in numbers]
 
 
 @pytest.mark.parametrize("edge", [1e-5, 9.9e-5, 1e-4, 9999999999999998.0, 1e16, -0.0, 5e-324])

@@ -12,7 +12,7 @@ from typing import Final
 import orjson
 
 from kobo_async.forms.columns import Cells, Holds
-from kobo_async.sinks.once import Write, dated, decimals, singly
+from kobo_async.sinks.once import Write, dated, decimals, integers, singly
 
 
 def utc(moment: datetime) -> str:
@@ -39,7 +39,7 @@ def _json(value: list[str]) -> str:
 
 
 WRITERS: Final[Mapping[Holds, Write]] = {
-    Holds.INTEGER: singly(str),
+    Holds.INTEGER: integers,
     Holds.DECIMAL: decimals,
     Holds.BOOLEAN: singly(_truth),
     Holds.DATE: dated,
