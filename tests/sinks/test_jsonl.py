@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +63,36 @@ def test_sinks_take_raw_rows_and_dicts_alike(tmp_path: Any, backend: str):
     assert piped == (tmp_path / "rows.jsonl").read_bytes() * 2
 
 
-@pytest.mark.anyio
-async def test_a_file_that_goes_to_the_disk_in_stretches_holds_every_row(tmp_path: Path):
+async def write_forty_megabytes(path: Path) -> list[bytes]:
     rows = [b'{"_id":%d,"text":"%b"}' % (number, b"x" * 100_000) for number in range(400)]
-    async with JsonLines(tmp_path / "rows.jsonl") as sink:
+    async with JsonLines(path) as sink:
         for row in rows:
             await sink.write([row])
+    return rows
+
+
+@pytest.mark.anyio
+async def test_a_file_that_goes_to_the_disk_in_stretches_holds_every_row(tmp_path: Path):
+    rows = await write_forty_megabytes(tmp_path / "rows.jsonl")
     assert (tmp_path / "rows.jsonl").read_bytes().splitlines() == rows
+
+
+@pytest.mark.anyio
+@pytest.mark.skipif(not hasattr(os, "posix_fadvise"), reason="a hint of POSIX")
+async def test_the_disk_is_told_of_every_stretch_to_write_it_and_again_to_let_it_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    told: list[tuple[int, int]] = []
+
+    def advise(file: int, begin: int, length: int, advice: int) -> None:
+        told.append((begin, begin + length))
+        raise OSError(file, f"{advice} is not supported")
+
+    monkeypatch.setattr(os, "posix_fadvise", advise)
+    rows = await write_forty_megabytes(tmp_path / "rows.jsonl")
+    assert (tmp_path / "rows.jsonl").read_bytes().splitlines() == rows
+    latest = told[-1][1]
+    times = [sum(begin <= at < end for begin, end in told) for at in range(0, latest, 2**20)]
+    assert latest > 30 * 2**20
+    assert min(times[:-10]) >= 2
+    assert min(times) >= 1
