@@ -12,6 +12,7 @@ property. What differs on purpose:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import time
 from typing import Final, TypeAlias
 
 import attrs
@@ -26,6 +27,9 @@ from kobo_async.sinks.once import each, singly
 from kobo_async.sinks.packing import PackedSink
 
 SHAPES: Final = frozenset({Kind.GEOPOINT, Kind.GEOTRACE, Kind.GEOSHAPE})
+
+WRITTEN: Final = {Holds.TEXTS: singly(" ".join), Holds.TIME: singly(time.isoformat)}
+"""What orjson would write otherwise, or, as some times of the day, wrongly (`dated`)."""
 
 AsJson: TypeAlias = Callable[[str], str | None]
 
@@ -109,7 +113,8 @@ class GeoJson(PackedSink):
 
 
 def _plain(column: Column, cells: Cells) -> Cells:
-    return each(singly(" ".join), cells) if column.holds is Holds.TEXTS else cells
+    write = WRITTEN.get(column.holds)
+    return each(write, cells) if write else cells
 
 
 def _drawn(shape: _Shape, cells: Cells) -> list[bytes | None]:

@@ -98,6 +98,14 @@ def test_lists_stand_as_the_server_writes_them(tmp_path: Path):
     assert feature["properties"]["has"] == "tv radio"
 
 
+def test_times_of_the_day_keep_all_of_their_digits(tmp_path: Path):
+    content = {"survey": [{"type": "time", "name": "at"}, {"type": "geopoint", "name": "place"}]}
+    laid_out = lay_out(read_form(content), TableOptions(geometry="geojson"))
+    row = {"_id": 1, "at": "06:15:00.036+01:00", "place": "1 2 0 0"}
+    (feature,) = features(tmp_path, laid_out, [row])
+    assert feature["properties"]["at"] == "06:15:00.036000"
+
+
 def test_places_of_a_repeat_can_be_asked_for(tmp_path: Path):
     found, notes = written(tmp_path, layout(), ROWS, geometry="members/way")
     (feature,) = found["features"]
