@@ -29,6 +29,7 @@ Arrays: TypeAlias = Sequence[pa.Array]
 TEXT: Final = pa.string()
 MOMENT: Final = pa.timestamp("us", tz="UTC")
 NOWHERE: Final = pa.scalar(None, pa.int32())
+ONE_BACK: Final = pa.scalar(-1, pa.int32())
 FIRST_DAY: Final = -719_162
 """0001-01-01, in days since 1970: Python knows none before."""
 SECOND_DAY: Final = (FIRST_DAY + 1) * 86_400_000_000
@@ -178,7 +179,7 @@ def _shapes(kind: Kind) -> Cast:
         if found is None or not _are_within(arrow, lengths, least, math.inf):
             return None
         wkt, _ = found
-        starts, ends = split.offsets[:-1], arrow.add(split.offsets[1:], -1)
+        starts, ends = split.offsets[:-1], arrow.add(split.offsets[1:], ONE_BACK)
         if closed and not arrow.take(wkt, starts).equals(arrow.take(wkt, ends)):
             return None
         lists = pa.ListArray.from_arrays(split.offsets, wkt)
