@@ -43,6 +43,14 @@ def ctrl_c_works() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def files_need_not_outlive_the_machine() -> Iterator[None]:
+    """Wait for no disk: what is written is seen by all processes, however they end."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Find the notes and recordings of a real server; skip where there are none."""

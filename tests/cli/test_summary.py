@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from plotly.offline import get_plotlyjs
 
 from kobo_async.testing import FakeForm, FakeKobo
 
@@ -40,7 +41,7 @@ def test_what_people_wrote_and_where_they_live_is_not_told(
     page = tmp_path / "report.html"
     told = invoke("summary", form.uid).stdout + invoke("summary", form.uid, "--json").stdout
     invoke("summary", form.uid, "-o", str(page))
-    told += page.read_text(encoding="utf-8")
+    told += page.read_text(encoding="utf-8").replace(get_plotlyjs(), "")
     for row in form.rows.values():
         for path in ("household/head_name", "comment", "household/gps", "photo"):
             assert row.get(path, "\0") not in told
