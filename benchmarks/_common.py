@@ -124,8 +124,12 @@ def measure(contestant: str, server: Server, **options: object) -> Outcome:
     )
 
 
-def run_python(*words: str, env: Mapping[str, str] | None = None) -> str:
-    """Run a fresh interpreter and return what it prints."""
+def run_python(*words: str) -> str:
+    """Run a fresh interpreter and return what it prints.
+
+    It keeps the byte code that it makes, since an installed package has that from the start.
+    """
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(
         [sys.executable, *words], env=env, stdout=subprocess.PIPE, text=True, check=True
     )

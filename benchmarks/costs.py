@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from statistics import median
@@ -88,13 +86,12 @@ def _first_row(rounds: int) -> float:
 
 def _command(rounds: int) -> float:
     """Return the seconds that the command takes to tell its version."""
-    words = [sys.executable, "-m", "kobo_async.cli", "--version"]
-    return median(_seconds(words) for _ in range(rounds))
+    return median(_seconds("-m", "kobo_async.cli", "--version") for _ in range(rounds))
 
 
-def _seconds(words: list[str]) -> float:
+def _seconds(*words: str) -> float:
     started = time.perf_counter()
-    subprocess.run(words, stdout=subprocess.DEVNULL, check=True)
+    run_python(*words)
     return time.perf_counter() - started
 
 
