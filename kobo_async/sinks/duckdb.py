@@ -43,6 +43,11 @@ COLUMNS: Final = """
     SELECT column_name, data_type FROM duckdb_columns()
     WHERE schema_name = 'main' AND lower(table_name) = lower(?)
 """
+OWNERS: Final = """
+    SELECT comment FROM duckdb_tables()
+    WHERE schema_name = 'main' AND lower(table_name) = lower(?)
+"""
+OWNER: Final = "submissions of "
 COLUMN_KB: Final = 64
 """What a column needs in memory, twice the 32 kB of its first piece."""
 
@@ -60,7 +65,7 @@ class DuckDB:
             default 256 MB, and 64 kB for each column.
 
     Raises:
-        ConfigError: for such a layout, and where no file can be.
+        ConfigError: for such a layout, where no file can be, and for tables of another project.
         DatabaseFailed: if something fails later, such as the disk.
     """
 
@@ -107,6 +112,7 @@ class DuckDB:
         known = {str(c).casefold(): str(t) for c, t in run(COLUMNS, [table.name]).fetchall()}
         if not known:
             run(f"CREATE TABLE {name} ({', '.join(map(_declared, table.columns))})")
+        self._claim(table)
         for column in table.columns if known else ():
             there = known.get(column.name.casefold())
             if there is None:
@@ -115,8 +121,23 @@ class DuckDB:
                 run(f"ALTER TABLE {name} ALTER {quoted(column.name)} TYPE {wider}")
         for column in table.columns:
             if column.label:
-                text = column.label.replace("'", "''")
-                run(f"COMMENT ON COLUMN {name}.{quoted(column.name)} IS '{text}'")
+                text = _text(column.label)
+                run(f"COMMENT ON COLUMN {name}.{quoted(column.name)} IS {text}")
+
+    def _claim(self, table: Table) -> None:
+        """Make sure that rows of two projects never share a table: they would replace each other.
+
+        Its comment says whose it is.
+        """
+        uid = self._layout.form.uid
+        (comment,) = self._open.execute(OWNERS, [table.name]).fetchone() or (None,)
+        if uid and comment is None:
+            self._open.execute(f"COMMENT ON TABLE {quoted(table.name)} IS {_text(OWNER + uid)}")
+        elif uid and comment.startswith(OWNER) and comment != OWNER + uid:
+            raise ConfigError(
+                f"the table {table.name!r} of {self._path} holds {comment}, not of {uid}: "
+                "give every project a file of its own"
+            )
 
     def _put(self, base: duckdb.DuckDBPyConnection, pieces: Mapping[str, pa.Table]) -> None:
         """Write submissions over those that are there.
@@ -183,6 +204,10 @@ def _enough(layout: Layout) -> str:
 def quoted(name: str) -> str:
     """Quote a name."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _declared(column: Column) -> str:

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import attrs
 import duckdb
 import pyarrow as pa
 import pytest
 
 from kobo_async import KoboClient
 from kobo_async.errors import ConfigError, DatabaseFailed
+from kobo_async.forms.layout import lay_out
 from kobo_async.sinks import pile
 from kobo_async.sinks.duckdb import DuckDB
 from kobo_async.tables.arrow import ArrowTables
@@ -145,6 +147,18 @@ async def test_what_the_database_does_not_take_is_told_and_changes_nothing(path:
     before = ask(path, "FROM Survey")
     with pytest.raises(DatabaseFailed, match=r"data\.duckdb: Constraint Error"):
         await put(DuckDB(path, LAYOUT), LAYOUT, [row(60, _uuid="same"), row(61, _uuid="same")])
+    assert ask(path, "FROM Survey") == before
+
+
+async def test_tables_of_another_project_are_refused(path: Path):
+    mine, others = (
+        lay_out(attrs.evolve(LAYOUT.form, uid=uid), LAYOUT.options) for uid in ("a'Mine", "aTheirs")
+    )
+    await put(DuckDB(path, mine), mine, SUBMISSIONS)
+    await put(DuckDB(path, mine), mine, [row(50)])
+    before = ask(path, "FROM Survey")
+    with pytest.raises(ConfigError, match="holds submissions of a'Mine, not of aTheirs"):
+        await put(DuckDB(path, others), others, [row(1)])
     assert ask(path, "FROM Survey") == before
 
 
