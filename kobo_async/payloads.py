@@ -1,4 +1,4 @@
-"""Ids, uuids and answers as they go into writes.
+"""Ids, uuids, statuses and answers as they go into writes.
 
 What the server would misread, store wrongly or answer with an error page is refused before
 anything is sent.
@@ -11,11 +11,16 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from kobo_async.errors import QueryError
 from kobo_async.known import bare
 
+ValidationUid: TypeAlias = Literal[
+    "validation_status_approved",
+    "validation_status_not_approved",
+    "validation_status_on_hold",
+]
 KEPT_BY_SERVER = frozenset(
     {
         *("__version__", "formhub", "meta"),

@@ -14,23 +14,17 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, Literal, NoReturn, Self, TypeAlias
+from typing import Any, Final, NoReturn, Self, TypeAlias, get_args
 
 import attrs
 
 from kobo_async.errors import QueryError
 from kobo_async.forms.content import paths_of, read_form
-from kobo_async.payloads import row_ids
+from kobo_async.payloads import ValidationUid, row_ids
 from kobo_async.query import Unchecked, checked
 
-Status: TypeAlias = Literal[
-    "validation_status_approved", "validation_status_not_approved", "validation_status_on_hold"
-]
-STATUSES: Final = (
-    "validation_status_approved",
-    "validation_status_not_approved",
-    "validation_status_on_hold",
-)
+Status: TypeAlias = ValidationUid
+STATUSES: Final[tuple[Status, ...]] = get_args(Status)
 _STATUS: Final = "_validation_status.uid"
 _BY_SERVER: Final = ("_", "meta/", "formhub/")
 """How names begin that are no questions of the form."""
@@ -279,4 +273,4 @@ def _check_path(path: str, repeat: str, paths: Mapping[str, str]) -> None:
 def _hint(path: str, paths: Collection[str]) -> str:
     name = path.rpartition("/")[2]
     like = [one for one in paths if one.rpartition("/")[2] == name]
-    return f"; {', '.join(like)} is meant?" if like else ""
+    return f"; did you mean {' or '.join(like)}?" if like else ""

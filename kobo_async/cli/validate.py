@@ -13,7 +13,7 @@ from kobo_async.cli.rows import chosen
 
 if TYPE_CHECKING:
     from kobo_async.api import Api
-    from kobo_async.resources._submission_writes import ValidationUid
+    from kobo_async.payloads import ValidationUid
     from kobo_async.verbs.outcomes import Outcome
     from kobo_async.verbs.selection import Selection
 

@@ -19,9 +19,9 @@ from kobo_async.errors import QueryError
 from kobo_async.migrate import shapes
 from kobo_async.models.asset import Asset
 from kobo_async.pages import Pages
+from kobo_async.payloads import ValidationUid
 from kobo_async.q import field, surveys
 from kobo_async.removed import Route
-from kobo_async.resources._submission_writes import ValidationUid
 from kobo_async.resources.submissions import MOST_PER_PAGE, Row
 
 _GET: Final = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
@@ -12,6 +12,8 @@ from kobo_async.models.convert import Model
 from kobo_async.models.file import AssetFile
 from kobo_async.models.version import DeployedVersions
 
+COSTLY: Final = ("content", "deployment__links")
+"""Fields that are large, or that the server asks Enketo for: `exclude` spares them."""
 AssetType: TypeAlias = Literal[
     "survey", "template", "block", "question", "collection", "text", "empty"
 ]

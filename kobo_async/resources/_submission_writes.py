@@ -7,7 +7,7 @@ operations take `_id`s only.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, get_args
 
 import attrs
 
@@ -16,14 +16,8 @@ from kobo_async.errors import BadRequest, QueryError
 from kobo_async.models.convert import structure
 from kobo_async.models.submission import BulkDone, EditOutcome, EnketoLink, ValidationStatus
 from kobo_async.pages import Sender
-from kobo_async.payloads import answers, row_ids
+from kobo_async.payloads import ValidationUid, answers, row_ids
 from kobo_async.query import Where, both, checked
-
-ValidationUid: TypeAlias = Literal[
-    "validation_status_approved",
-    "validation_status_not_approved",
-    "validation_status_on_hold",
-]
 
 _DATA = "/api/v2/assets/{uid_asset}/data/"
 _ROW = "/api/v2/assets/{uid_asset}/data/{id}/"

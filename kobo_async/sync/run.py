@@ -11,7 +11,7 @@ from kobo_async.bulk.fetch import BulkSubmissions
 from kobo_async.bulk.report import Tally
 from kobo_async.clock import Clock
 from kobo_async.known import FIELDS, SUPPLEMENTS, bare
-from kobo_async.models.asset import Asset
+from kobo_async.models.asset import COSTLY, Asset
 from kobo_async.pages import Sender
 from kobo_async.query import Where, canonical
 from kobo_async.resources.assets import Assets
@@ -73,7 +73,7 @@ class Sync:
         tally = Tally()
         sender = self._sender.observed(tally)
         started = self._clock.monotonic()
-        asset = await Assets(sender).get(uid_asset, exclude=["deployment__links", "content"])
+        asset = await Assets(sender).get(uid_asset, exclude=COSTLY)
         kept = State.read(await mirror.state(), uid_asset, canonical(where))
         state = kept.seen_by(asset)
         submissions = BulkSubmissions(sender, clock=self._clock, window=self._window)

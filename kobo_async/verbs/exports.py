@@ -14,7 +14,7 @@ import attrs
 from kobo_async.call import Call, Op
 from kobo_async.clock import Clock
 from kobo_async.errors import JobFailed, QueryError, ServerBusy
-from kobo_async.models.asset import Asset
+from kobo_async.models.asset import COSTLY, Asset
 from kobo_async.models.export import ExportOptions, ExportTask, ExportType
 from kobo_async.resources.assets import Assets
 from kobo_async.resources.exports import DOWNLOAD_SYNC, Exports
@@ -220,7 +220,7 @@ class ExportVerbs(Exports):
 
     async def _asset(self, uid_asset: str, options: ExportOptions) -> Asset:
         """Look whether the project can be exported this way."""
-        asset = await Assets(self._sender).get(uid_asset, exclude=["content", "deployment__links"])
+        asset = await Assets(self._sender).get(uid_asset, exclude=COSTLY)
         if not asset.has_deployment:
             raise QueryError(f"{uid_asset} was never deployed: there is nothing to export")
         options.check_lang(asset.summary.get("languages") or ())

@@ -18,7 +18,7 @@ import attrs
 from kobo_async.call import OMIT, Omit
 from kobo_async.clock import Clock
 from kobo_async.errors import JobFailed, KoboError, MethodNotAllowed, QueryError, ServerError
-from kobo_async.models.asset import Asset, CloneType
+from kobo_async.models.asset import COSTLY, Asset, CloneType
 from kobo_async.models.imports import ImportTask
 from kobo_async.pages import Sender
 from kobo_async.resources.assets import Assets
@@ -191,7 +191,7 @@ class FormVerbs:
         become each other, which the server would answer with 500. `api-facts §4.4`.
         """
         assets = Assets(self._sender)
-        source = await assets.get(uid_asset, exclude=["content", "deployment__links"])
+        source = await assets.get(uid_asset, exclude=COSTLY)
         wanted = source.asset_type if isinstance(asset_type, Omit) else asset_type
         if wanted not in CLONES.get(source.asset_type, ()) or (deploy and wanted != "survey"):
             purpose = "deployed " if deploy else ""

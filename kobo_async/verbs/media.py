@@ -13,7 +13,7 @@ import anyio.to_thread
 import attrs
 
 from kobo_async.errors import ConfigError, KoboError, QueryError
-from kobo_async.models.asset import Asset
+from kobo_async.models.asset import COSTLY, Asset
 from kobo_async.models.file import AssetFile
 from kobo_async.resources.assets import Assets
 from kobo_async.resources.deployments import Deployments
@@ -111,7 +111,7 @@ class FileVerbs(Files):
         return {file.metadata.filename: file async for file in files}
 
     async def _asset(self, uid_asset: str) -> Asset:
-        return await Assets(self._sender).get(uid_asset, exclude=["content", "deployment__links"])
+        return await Assets(self._sender).get(uid_asset, exclude=COSTLY)
 
     async def _published(self, uid_asset: str, report: SyncReport) -> SyncReport:
         asset = await self._asset(uid_asset)

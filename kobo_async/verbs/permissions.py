@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from kobo_async.errors import KoboError, NotFound, PlanOutdated, QueryError
+from kobo_async.models.asset import COSTLY
 from kobo_async.models.permission import ANYONE, Assignment, Codename, Filters, PartialCodename
 from kobo_async.query import Unchecked, Where, checked
 from kobo_async.resources.assets import Assets
@@ -56,7 +57,7 @@ class PermissionVerbs(Permissions):
 
         Permission: `view_asset`; only managers see everybody's permissions.
         """
-        asset = await Assets(self._sender).get(uid_asset, exclude=["content", "deployment__links"])
+        asset = await Assets(self._sender).get(uid_asset, exclude=COSTLY)
         rows = await self.list_assignments(uid_asset).all()
         complete = asset.allows("manage_asset") is not False
         return make_state(

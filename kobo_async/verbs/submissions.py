@@ -15,8 +15,8 @@ from kobo_async.call import Upload
 from kobo_async.errors import BadRequest, KoboError, NotFound, QueryError
 from kobo_async.instance import Answers, FormIdentity
 from kobo_async.models.openrosa import Receipt
-from kobo_async.payloads import row_ids
-from kobo_async.resources._submission_writes import ValidationUid, known_status
+from kobo_async.payloads import ValidationUid, row_ids
+from kobo_async.resources._submission_writes import known_status
 from kobo_async.resources.openrosa import OpenRosa
 from kobo_async.unanswered import PlanEnds
 from kobo_async.verbs.edits import ROWS_AT_ONCE, SubmissionEdits

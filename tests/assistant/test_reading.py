@@ -96,7 +96,7 @@ async def test_submissions_are_counted_by_a_query_that_the_form_understands(
 @pytest.mark.parametrize(
     ("where", "says"),
     [
-        ({"region": "east"}, "the form has no 'region'; household/region is meant"),
+        ({"region": "east"}, "the form has no 'region'; did you mean household/region"),
         ({"hh_size": 5}, "answers are stored as text"),
         ({"hh_size": {"$eq": "5"}}, r"\$eq matches nothing"),
         ({"members/member_age": "5"}, "found only with in_repeat"),

@@ -178,7 +178,7 @@ def test_paths_of_the_form_pass_its_check(condition: Condition):
 @pytest.mark.parametrize(
     ("condition", "said"),
     [
-        (field("region") == "north", "no 'region'; general/region is meant?"),
+        (field("region") == "north", "no 'region'; did you mean general/region?"),
         (field("nowhere").exists() | edited(), "no 'nowhere'"),
         (field("members/name") == "Ngozi", "in_repeat('members', …)"),
         (
