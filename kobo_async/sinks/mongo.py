@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, Final, Self, TypeAlias
 
 import anyio
@@ -94,9 +95,12 @@ class Mongo:
     async def _leave(self) -> None:
         assert self._client is not None
         assert self._database is not None
-        with anyio.move_on_after(GOODBYE, shield=True), suppress(PyMongoError):
-            await self._database.drop_collection(self._part)
-        await closed(self._client)
+        drop = partial(self._database.drop_collection, self._part)
+        try:
+            with anyio.move_on_after(GOODBYE, shield=True), suppress(PyMongoError):
+                await _to_its_end(drop)
+        finally:
+            await closed(self._client)
 
 
 @contextmanager
@@ -136,7 +140,16 @@ async def connected(url: str, collection: str) -> tuple[Client, Database]:
 async def closed(client: Client) -> None:
     """Close all connections, whether the task is cancelled or not."""
     with anyio.CancelScope(shield=True):
-        await client.close()
+        await _to_its_end(client.close)
+
+
+async def _to_its_end(work: Callable[[], Awaitable[object]]) -> None:
+    """Do it again if it was interrupted: `asyncio.timeout` respects no shield."""
+    try:
+        await work()
+    except anyio.get_cancelled_exc_class():
+        await work()
+        raise
 
 
 def _client(url: str) -> Client:

@@ -8,9 +8,11 @@ from typing import Any
 
 import httpx
 
-from kobo_async import units
+from kobo_async import KoboClient, units
+from kobo_async.assistant.server import server
 from kobo_async.migrate import V1Client
 from kobo_async.sinks import JsonLinesStream
+from kobo_async.testing import serve
 from kobo_async.webhook.access import HEADER, SharedSecret
 from kobo_async.webhook.asgi import Receiver
 from kobo_async.webhook.delivery import parse
@@ -135,6 +137,45 @@ async def answer_as_v1_did(world: World) -> None:
     await v1.delete_submission(uid, number)
 
 
+async def serve_a_fake(world: World) -> None:
+    async with serve(world.fake) as url, KoboClient(url, token=world.fake.token) as client:
+        assert (await client.me.get()).username == "alice"
+
+
+def use(tool: str, arguments: Callable[[World], dict[str, Any]]) -> Job:
+    async def job(world: World) -> None:
+        tools = server(world.client, allow_writes=True)
+        await tools.call_tool(tool, arguments(world))
+
+    return job
+
+
+TOOLS: dict[str, Callable[[World], dict[str, Any]]] = {
+    "list_projects": lambda _: {"search": "Survey"},
+    "describe_project": lambda world: {"uid": world.form.uid},
+    "describe_columns": lambda world: {"uid": world.form.uid},
+    "count_submissions": lambda world: {"uid": world.form.uid, "where": {"hh_size": "3"}},
+    "get_submissions": lambda world: {"uid": world.form.uid, "limit": 5},
+    "get_submission": lambda world: {"uid": world.form.uid, "id": world.ids[0]},
+    "export_rows": lambda world: {"uid": world.form.uid, "limit": 5},
+    "summarise": lambda world: {"uid": world.form.uid},
+    "set_validation_status": lambda world: {
+        "uid": world.form.uid,
+        "status": "approved",
+        "ids": world.ids[:2],
+        "expect": 2,
+    },
+    "edit_submissions": lambda world: {
+        "uid": world.form.uid,
+        "expect": 1,
+        "changes": {world.ids[0]: {"hh_size": "4"}},
+    },
+    "delete_submissions": lambda world: {
+        "uid": world.form.uid,
+        "ids": world.ids[:2],
+        "expect": 2,
+    },
+}
 OTHERS: dict[str, Job] = {
     "KoboClient.request": ask_for_anything,
     "KoboClient.dry_run": play_through,
@@ -151,4 +192,6 @@ OTHERS: dict[str, Job] = {
     "Receiver": answer_requests,
     "register": register_a_receiver,
     "V1Client": answer_as_v1_did,
+    "testing.serve": serve_a_fake,
+    **{f"tool {name}": use(name, arguments) for name, arguments in TOOLS.items()},
 }

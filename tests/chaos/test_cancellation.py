@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -16,9 +17,11 @@ from tests.chaos.cancelling import Way, cancelled
 from tests.chaos.conftest import EFFORT
 from tests.chaos.jobs import AGAIN, RESUMED, Disk, Job
 from tests.chaos.leaks import SOON, Held, new_since, rests
+from tests.chaos.mongo import FORGOTTEN, IN_MONGODB, all_forgotten
 from tests.chaos.others import OTHERS
 from tests.chaos.worlds import PUBLIC, World, prepared
 from tests.figures import FIGURES
+from tests.sinks.mongod import mongod
 
 # The HTTP library leaves a generator to the garbage collector when it is cancelled.
 UNTIDY = "ignore:Async generator .http:ResourceWarning"
@@ -112,4 +115,39 @@ async def test_a_job_that_is_cancelled_anywhere_leaves_whole_files_and_can_be_re
         assert steps is not None
         for at in moments(steps, way, name):
             await run(at, way, whole)
+            FIGURES["jobs cancelled and repeated"] += 1
+
+
+@pytest.mark.filterwarnings(FORGOTTEN)
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+@pytest.mark.parametrize("job", IN_MONGODB.values(), ids=IN_MONGODB)
+async def test_a_job_that_is_cancelled_anywhere_can_be_repeated_in_mongodb(
+    job: Job, ways: tuple[Way, ...], tmp_path: Path, request: pytest.FixtureRequest
+):
+    name = request.node.callspec.id.removesuffix("-asyncio")
+
+    async def run(at: int, way: Way) -> int | None:
+        world = World(tmp_path)
+        with mongod() as server:
+            world.mongodb = server.url
+            async with world.client:
+                before = Held.now()
+                steps = await cancelled(lambda: job(world), at, way)
+                await all_forgotten(before)
+                await is_well(world, before)
+                left = server.rows("rows")
+                parts = [one for one in server.names if ".part." in one]
+                await job(world)
+        gc.collect()
+        whole = {number: dict(row) for number, row in world.form.rows.items()}
+        assert server.rows("rows") == whole
+        assert name.startswith(RESUMED) or left in ({}, whole)
+        assert not left or not parts
+        return steps
+
+    for way in ways:
+        steps = await run(0, way)
+        assert steps is not None
+        for at in moments(steps, way, name):
+            await run(at, way)
             FIGURES["jobs cancelled and repeated"] += 1

@@ -75,6 +75,7 @@ class World:
         self.form = self.fake.add_form("Survey", rows=ROWS)
         self.folder = folder
         self.mirror = MemoryMirror()
+        self.mongodb = ""
         self.first_token = self.fake.token
         self.client = self.client_for(self.fake.token)
 

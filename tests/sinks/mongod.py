@@ -54,6 +54,17 @@ class Mongod(socketserver.ThreadingTCPServer):
     def url(self) -> str:
         return f"mongodb://127.0.0.1:{self.server_address[1]}/survey"
 
+    def rows(self, collection: str) -> dict[int, Any]:
+        """Return what a collection holds, by `_id`."""
+        with self.busy:
+            return {one["_id"]: one for one in self.data["survey"][collection].find()}
+
+    @property
+    def names(self) -> list[str]:
+        """The names of its collections."""
+        with self.busy:
+            return list(self.data["survey"].list_collection_names())
+
     def answer(self, command: dict[str, Any]) -> dict[str, Any]:
         name = next(iter(command))
         self.seen.append(name)
