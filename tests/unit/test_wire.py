@@ -214,11 +214,11 @@ def test_a_reply_nested_as_deep_as_json_goes_is_read_all_the_same() -> None:
 
 @pytest.mark.parametrize("piece", ["<h1>", "<h1 ", "<title>", "<", "&lt;", "<h1>\n"])
 def test_a_page_made_to_be_slow_is_not(piece: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
 
     verdict(500, (piece * 100_000).encode())
 
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_a_wait_that_the_server_asks_for_goes_with_the_error() -> None:
