@@ -49,6 +49,7 @@ REFUSED = {
     "a number with an exponent": "1e18",
     "a date of the far future": "Fri, 31 Dec 9999 23:59:59 GMT",
     "a year": formatdate(START + YEAR, usegmt=True),
+    "longer than the longest pause": str(RetryPolicy().longest_pause + 1),
 }
 
 
@@ -74,7 +75,7 @@ async def test_a_storm_of_refusals_that_name_no_usable_wait_is_outlived(
 async def test_an_absurd_wait_is_told_at_once_and_holds_nobody_up(
     network: Proxy, form: FakeForm, client_of: Clients, clock: FakeClock, value: str
 ):
-    async with nothing_left(), client_of(network.url, clock=clock) as client:
+    async with nothing_left(), client_of(network.url, clock=clock, retry=RetryPolicy()) as client:
         network.always([of.busy(429, value)])
         with pytest.raises(RateLimited):
             await client.submissions.count(form.uid)
