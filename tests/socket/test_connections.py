@@ -90,8 +90,20 @@ async def test_errors_keep_the_connection(server: ByteServer) -> None:
 
 
 async def test_the_pool_never_queues_however_many_ask_at_once(server: ByteServer) -> None:
-    server.plays(saying(b"", reply(), pause=0.02))
-    settings = {"concurrency": Concurrency.fixed(8), "timeouts": Timeouts(connect=0.2)}
+    full = anyio.Event()
+
+    async def together(connection: Connection) -> None:
+        """Answer nobody before all eight that may ask at a time have asked."""
+        nonlocal full
+        mine = full
+        if server.requests % 8 == 0:
+            mine.set()
+            full = anyio.Event()
+        await mine.wait()
+        await connection.send(reply())
+
+    server.plays(together)
+    settings = {"concurrency": Concurrency.fixed(8), "timeouts": Timeouts()}
     async with server.client(**settings) as client, anyio.create_task_group() as group:
         for _ in range(200):
             group.start_soon(client.request, "GET", PATH)
