@@ -113,15 +113,15 @@ class Page:
             case "_extra":
                 return self._written(mine)
             case "_submission__id":
-                return [self._ids[place] for place in mine.submissions]
+                return list(map(self._ids.__getitem__, mine.submissions))
         cells = root.column(column.name.removeprefix("_submission_"))
-        return [cells[place] for place in mine.submissions]
+        return list(map(cells.__getitem__, mine.submissions))
 
     def _parents(self, mine: Items) -> Cells:
         outer = self._items[mine.table.parent or ""]
         if outer.table.parent is None and self.layout.options.numbering != "table":
             return [None] * mine.answers.count
-        return [outer.numbers[place] for place in mine.around]
+        return list(map(outer.numbers.__getitem__, mine.around))
 
     def _written(self, mine: Items) -> Cells:
         """Write what no column takes."""

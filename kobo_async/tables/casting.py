@@ -36,6 +36,8 @@ SECOND_DAY: Final = (FIRST_DAY + 1) * 86_400_000_000
 """In microseconds; on the day before it may be the year 0 somewhere."""
 LEAST: Final = str(2**values.BITS).encode()
 """What fits 64 bits only with a minus, and no reader takes even then."""
+BEHIND: Final = 2**31 - 1
+"""Where no text reaches: what replaces nothing there stands behind it."""
 END: Final = re.compile(f".*{values.OFFSET}")
 PARTS: Final = geometry.PARTS
 
@@ -164,7 +166,8 @@ def _are_within(arrow: Kernels, numbers: pa.Array, least: float, most: float) ->
 
 def _wrapped(arrow: Kernels, kind: Kind, inside: pa.Array) -> pa.Array:
     word, start, end = geometry.IN_WKT[kind]
-    return arrow.binary_join_element_wise(f"{word} Z {start}", inside, end, "")
+    begun = arrow.binary_replace_slice(inside, 0, 0, f"{word} Z {start}")
+    return arrow.binary_replace_slice(begun, BEHIND, BEHIND, end)
 
 
 def _shapes(kind: Kind) -> Cast:

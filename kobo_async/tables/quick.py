@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 from types import NoneType
 from typing import Final, TypeAlias
 
@@ -26,6 +27,7 @@ Make: TypeAlias = Callable[[Column, Cells], pa.Array]
 MAYBE_TEXT: Final = (str, NoneType)
 MOST_KNOWN: Final = 4096
 """Texts that are remembered of a question."""
+IN_A_BYTE: Final = 256
 SHARED: Final = pa.int32()
 """What says where a cell is that several rows share."""
 
@@ -47,9 +49,9 @@ class Quick:
         self._forget()
 
     def _forget(self) -> None:
-        self._places: dict[str | None, int | None] = {None: None}
-        self._known: Arrays = ()
-        self._is_one = False
+        self._places: dict[str | None, int] = {}
+        self._known: pa.RecordBatch | None = None
+        self._words: pa.Array | None = None
 
     def read(self, answers: Cells, make: Make) -> Arrays | None:
         """Read answers; None where the reader of the field must, or is as quick.
@@ -84,34 +86,36 @@ class Quick:
     def _chosen(self, answers: Cells, make: Make) -> Arrays:
         """Look up what was chosen: the same few again and again, on every page."""
         try:
-            places = list(map(self._places.__getitem__, answers))
+            places = self._looked_up(answers)
         except KeyError:
             self._learn(answers, make)
-            places = list(map(self._places.__getitem__, answers))
-        indices = pa.array(places, SHARED, memory_pool=self._arrow.pool)
-        if self._is_one:
-            return (pa.DictionaryArray.from_arrays(indices, *self._known),)
-        rows = pa.RecordBatch.from_arrays(self._known, [*map(str, range(len(self._known)))])
-        found: Arrays = self._arrow.take(rows, indices).columns
-        return found
+            places = self._looked_up(answers)
+        found: Arrays = self._arrow.take(self._known, places).columns
+        if self._words is None:
+            return found
+        return (pa.DictionaryArray.from_arrays(*found, self._words),)
+
+    def _looked_up(self, answers: Cells) -> pa.Array:
+        places = map(self._places.__getitem__, answers)
+        if len(self._places) > IN_A_BYTE:
+            return pa.array(list(places), SHARED, memory_pool=self._arrow.pool)
+        buffers = [None, pa.py_buffer(bytes(places))]
+        return pa.Array.from_buffers(pa.uint8(), len(answers), buffers)
 
     def _learn(self, answers: Cells, make: Make) -> None:
         if len(self._places) > MOST_KNOWN:
             self._forget()
-        new = [text for text in dict.fromkeys(answers) if text not in self._places]
+        new = [text for text in dict.fromkeys([None, *answers]) if text not in self._places]
         arrays = self._arrays(new, make)
-        self._is_one = pa.types.is_dictionary(arrays[0].type)
-        if self._is_one:
-            places, arrays = arrays[0].indices.to_pylist(), (arrays[0].dictionary,)
-        else:
-            places = range(len(self._places) - 1, len(self._places) + len(new) - 1)
-            if self._known:
-                pairs = zip(self._known, arrays, strict=True)
-                arrays = [pa.concat_arrays(pair, self._arrow.pool) for pair in pairs]
-        self._places |= zip(new, places, strict=True)
-        self._known = arrays
+        if pa.types.is_dictionary(arrays[0].type):
+            self._words, arrays = arrays[0].dictionary, [arrays[0].indices]
+        if self._known is not None:
+            pairs = zip(self._known.columns, arrays, strict=True)
+            arrays = [pa.concat_arrays(pair, self._arrow.pool) for pair in pairs]
+        self._known = pa.RecordBatch.from_arrays(arrays, [*map(str, range(len(arrays)))])
+        self._places |= zip(new, count(len(self._places)))
 
-    def _arrays(self, answers: Cells, make: Make) -> Arrays:
+    def _arrays(self, answers: Cells, make: Make) -> list[pa.Array]:
         columns = zip(self._field.columns, self._field.read(answers, _refuse), strict=True)
         return [make(column, cells) for column, cells in columns]
 

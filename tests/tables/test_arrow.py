@@ -122,6 +122,24 @@ def test_choices_with_the_same_label_are_one_category():
     assert column.to_pylist() == ["Same", "Same"]
 
 
+@pytest.mark.parametrize("kind", ["select_one", "select_multiple"])
+@pytest.mark.parametrize("size", [3, 300, 5000])
+def test_choices_are_the_same_on_every_page(kind: str, size: int):
+    names = [f"c{number}" for number in range(size)]
+    content = {
+        "survey": [{"type": kind, "name": "c", "select_from_list_name": "l"}],
+        "choices": [{"list_name": "l", "name": name} for name in names],
+    }
+    options = TableOptions(select_multiple="list", system=("_id",))
+    layout = lay_out(merged([content], "Form"), options)
+    tabulator, arrow = Tabulator(layout), ArrowTables(layout)
+    for answers in (names, [None, *names[:2]], [*names[::-1], None]):
+        (batch,) = tabulator.add([{"_id": 1, "c": answer} for answer in answers])
+        found = arrow.convert(batch)["c"]
+        found.validate(full=True)
+        assert found.to_pylist() == batch.cells[0]
+
+
 @pytest.mark.parametrize("kind", ["text", "select_one_from_file"])
 def test_what_has_no_choices_is_text(kind: str):
     content = {"survey": [{"type": kind, "name": "c"}]}
