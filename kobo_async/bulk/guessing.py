@@ -8,6 +8,7 @@ in clusters; as soon as offsets cost less than that, they take over.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from math import inf
 from typing import Generic, TypeVar
 
@@ -15,6 +16,7 @@ from kobo_async.bulk.cuts import FILL, Cut, Offsets, Ranges
 from kobo_async.bulk.download import DAMAGED, Download, Strategy
 from kobo_async.bulk.rows import Numbered
 from kobo_async.bulk.source import Fetched
+from kobo_async.bulk.window import Slot
 
 T = TypeVar("T")
 
@@ -72,7 +74,10 @@ class GuessPlan(Generic[T]):
         cuts = self._cuts(by_range=strategy != "offsets" and not few)
         self._ahead = download.window.ahead(self._fetch, cuts)
         if strategy == "auto" and not few:
-            download.window.start(self._measure_skipping, self._left / 2)
+            newest = download.window.start(
+                self._seconds_for, Cut(download.pin - 1, download.pin, 0)
+            )
+            download.window.start(partial(self._measure_skipping, newest), self._left / 2)
 
     def _cuts(self, *, by_range: bool) -> Iterator[Cut]:
         download, after = self._download, self._download.covered
@@ -138,13 +143,12 @@ class GuessPlan(Generic[T]):
         except DAMAGED:
             return None
 
-    async def _measure_skipping(self, average: float) -> None:
+    async def _measure_skipping(self, newest: Slot[float], average: float) -> None:
         """Compare the newest row with one far down the list, both asked for at the same moment.
 
         What counts is the time of the server: one of them may have waited for its turn.
         """
         download, deep = self._download, int(min(average, DEEPEST))
-        newest = download.window.start(self._seconds_for, Cut(download.pin - 1, download.pin, 0))
         seconds = await self._seconds_for(Cut(download.covered, download.pin, deep))
         self._costs.learn_skipping((seconds - await newest.result()) * average / deep)
 
