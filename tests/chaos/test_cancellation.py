@@ -145,7 +145,7 @@ async def test_a_job_that_is_cancelled_anywhere_can_be_repeated_in_mongodb(
         assert not left or not parts
         return steps
 
-    for way in ways:
+    for way in ways if EFFORT > 1 else ways[-1:]:
         steps = await run(0, way)
         assert steps is not None
         for at in moments(steps, way, name):
