@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeAlias
 
 import attrs
@@ -61,6 +61,17 @@ def canonical(where: Where) -> str:
 def both(where: Mapping[str, Any] | None, more: Mapping[str, Any]) -> Mapping[str, Any]:
     """Combine two queries so that a row must fit both."""
     return {"$and": [where, more]} if where else more
+
+
+def zoned(moment: Any) -> datetime:
+    """Return a time that is the same everywhere.
+
+    Raises:
+        QueryError: for a time without a zone, and for anything else.
+    """
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        raise QueryError(f"a time with a zone is needed, datetime(..., tzinfo=UTC), not {moment!r}")
+    return moment
 
 
 def _check_object(query: object, *, text: bool = True) -> None:

@@ -21,7 +21,7 @@ import attrs
 from kobo_async.errors import QueryError
 from kobo_async.forms.content import paths_of, read_form
 from kobo_async.payloads import ValidationUid, row_ids
-from kobo_async.query import Unchecked, checked
+from kobo_async.query import Unchecked, checked, zoned
 
 Status: TypeAlias = ValidationUid
 STATUSES: Final[tuple[Status, ...]] = get_args(Status)
@@ -243,9 +243,7 @@ def _answer(name: str, value: object) -> object:
 
 
 def _utc(moment: Any) -> str:
-    if not isinstance(moment, datetime) or moment.tzinfo is None:
-        raise QueryError(f"a time with a zone is needed, datetime(..., tzinfo=UTC), not {moment!r}")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return zoned(moment).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _used(query: Mapping[str, Any], repeat: str) -> Iterator[tuple[str, str]]:

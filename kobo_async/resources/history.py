@@ -12,6 +12,7 @@ from kobo_async.call import OMIT, Omit, Op, Paging, given
 from kobo_async.errors import QueryError
 from kobo_async.models.log import ExportStarted, HistoryActions, HistoryEntry
 from kobo_async.pages import Pages, Sender
+from kobo_async.query import zoned
 
 LIST = Op("GET", "/api/v2/assets/{uid_asset}/history/", HistoryEntry, paging=Paging.COUNTED)
 ACTIONS = Op("GET", "/api/v2/assets/{uid_asset}/history/actions/", HistoryActions)
@@ -100,9 +101,7 @@ def _any_of(actions: Sequence[str]) -> str:
 def _bound(lookup: str, moment: datetime | Omit) -> str:
     if isinstance(moment, Omit):
         return ""
-    if moment.tzinfo is None:
-        raise QueryError("times need a zone: datetime(..., tzinfo=UTC)")
-    return f'{lookup}:"{moment.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"'
+    return f'{lookup}:"{zoned(moment).astimezone(UTC).replace(tzinfo=None).isoformat()}Z"'
 
 
 def _known(q: str) -> str:

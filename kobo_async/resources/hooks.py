@@ -15,6 +15,7 @@ from kobo_async.models.arguments import listed
 from kobo_async.models.convert import structure
 from kobo_async.models.hook import Hook, HookLog, HookRetry, LogRetry
 from kobo_async.pages import Pages, Sender
+from kobo_async.query import zoned
 
 LIST = Op("GET", "/api/v2/assets/{uid_asset}/hooks/", Hook, paging=Paging.COUNTED)
 CREATE = Op("POST", LIST.path, Hook, repeatable=False)
@@ -162,8 +163,8 @@ class Hooks:
         uid_hook: str,
         *,
         status: LogStatus | Omit = OMIT,
-        start_date: datetime | Omit = OMIT,
-        end_date: datetime | Omit = OMIT,
+        since: datetime | Omit = OMIT,
+        until: datetime | Omit = OMIT,
         page_size: int = 1000,
     ) -> Pages[HookLog]:
         """List deliveries, the newest first, by their state and the time of their last change.
@@ -173,8 +174,8 @@ class Hooks:
         """
         query = given(
             status=OMIT if isinstance(status, Omit) else NUMBERS[status],
-            start_date=_moment(start_date),
-            end_date=_moment(end_date),
+            start_date=_moment(since),
+            end_date=_moment(until),
             limit=page_size,
         )
         return self._sender.pages(LOGS.at(uid_asset, uid_hook, query=query))
@@ -229,8 +230,4 @@ def _check_template(template: str | None, export_type: Format | None) -> None:
 
 
 def _moment(value: datetime | Omit) -> str | Omit:
-    if isinstance(value, Omit):
-        return value
-    if value.tzinfo is None:
-        raise QueryError("times need a zone: datetime(..., tzinfo=UTC)")
-    return value.isoformat()
+    return value if isinstance(value, Omit) else zoned(value).isoformat()

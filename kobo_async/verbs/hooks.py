@@ -115,7 +115,7 @@ class HookVerbs(Hooks):
         self, uid_asset: str, uid_hook: str, uids: Collection[str], since: datetime | None
     ) -> Mapping[str, HookLog]:
         """Read some logs by the clock of the server, which is the one that `since` is from."""
-        logs = self.logs(uid_asset, uid_hook, start_date=since or OMIT)
+        logs = self.logs(uid_asset, uid_hook, since=since or OMIT)
         return {log.uid: log async for log in logs if log.uid in uids}
 
     async def _wait_for_its_turn(self, log: HookLog, timeout: float) -> None:

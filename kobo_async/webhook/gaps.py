@@ -22,7 +22,7 @@ async def undelivered(api: Api, uid: str, since: datetime) -> list[str]:
     ids: set[int] = set()
     with suppress(NotFound, PermissionDenied):
         for hook in await api.hooks.list(uid).all():
-            logs = await api.hooks.logs(uid, hook.uid, start_date=since).all()
+            logs = await api.hooks.logs(uid, hook.uid, since=since).all()
             ids.update(log.submission_id for log in logs if log.status != SUCCESS)
     found: list[str] = []
     for condition in by_id([*ids]):

@@ -147,9 +147,18 @@ async def test_a_hook_that_would_post_something_else_is_not_made(fields: dict[st
 async def test_times_need_a_zone():
     local = datetime(2026, 11, 21)  # noqa: DTZ001 - the mistake
     with pytest.raises(QueryError, match="zone"):
-        Hooks(Answering()).logs(SANDBOX, "h1", start_date=local)
+        Hooks(Answering()).logs(SANDBOX, "h1", since=local)
     with pytest.raises(QueryError, match="zone"):
         History(Answering()).changes(SANDBOX, since=local)
+
+
+@pytest.mark.anyio
+async def test_logs_since_and_until_a_time_are_asked_for_as_the_server_calls_them():
+    sender = Answering(recording("hook_logs_status"))
+    since, until = datetime(2026, 11, 21, tzinfo=UTC), datetime(2026, 11, 22, tzinfo=UTC)
+    await Hooks(sender).logs(SANDBOX, "h1", since=since, until=until).first()
+    assert sender.call.query["start_date"] == "2026-11-21T00:00:00+00:00"
+    assert sender.call.query["end_date"] == "2026-11-22T00:00:00+00:00"
 
 
 @pytest.mark.anyio

@@ -90,7 +90,7 @@ async def hooks(client: KoboClient, uid: str) -> None:
     assert_type(await client.hooks.update(uid, hook.uid, active=False), Hook)
     assert_type(await client.hooks.get(uid, hook.uid), Hook)
     assert_type(client.hooks.list(uid), Pages[Hook])
-    assert_type(client.hooks.logs(uid, hook.uid, status="failed", start_date=SINCE), Pages[HookLog])
+    assert_type(client.hooks.logs(uid, hook.uid, status="failed", since=SINCE), Pages[HookLog])
     assert_type(client.hooks.failed_logs(uid, hook.uid), Pages[HookLog])
     assert_type(await client.hooks.log(uid, hook.uid, "hlUid"), HookLog)
     assert_type(await client.hooks.retry_log(uid, hook.uid, "hlUid"), LogRetry)
