@@ -6,16 +6,20 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
+import attrs
 import httpx
 import pytest
 
-from kobo_async.testing import FakeForm, FakeKobo
+from kobo_async.testing import Delivery, FakeForm, FakeKobo
+from kobo_async.testing.hooks import post_to_loopback
 
 from .running import Invoke, Process, Server, finished, lines, process
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+PUBLIC = "https://receiver.example.org/"
 
 
 @pytest.fixture
@@ -25,10 +29,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+def proxy(address: str) -> Callable[[Delivery], tuple[int | None, str]]:
+    """Lead what is sent to the public address to the receiver behind it."""
+
+    def deliver(delivery: Delivery) -> tuple[int | None, str]:
+        return post_to_loopback(
+            attrs.evolve(delivery, url=delivery.url.replace(PUBLIC, address, 1))
+        )
+
+    return deliver
 
 
 def told(command: Process, what: bytes) -> str:
@@ -49,24 +58,24 @@ def test_what_is_posted_is_in_the_mirror(
     login: tuple[str, ...],
     stop: str,
 ):
-    port, target, uid = free_port(), f"sqlite:///{folder}/wells.db", small.uid
-    address = f"http://127.0.0.1:{port}"
+    target, uid = f"sqlite:///{folder}/wells.db", small.uid
     arguments = ["receive", uid, "--into", target, "--secret-file", "secret", *login]
-    arguments += ["--port", str(port), "--public-url", f"{address}/", "--register"]
+    arguments += ["--port", "0", "--public-url", PUBLIC, "--register"]
     copied = threading.Event()
     for outcome in ("created", "unchanged"):
         with process(*arguments, env=server.environment) as command:
             assert outcome in told(command, b"REST service")
-            assert f"127.0.0.1:{port}" in told(command, b"receiving on")
-            (number,) = small.insert()
-            root = small.rows[number]["meta/rootUuid"]
+            address = f"http://{told(command, b'receiving on').split()[-1]}/"
+            fake.deliver = proxy(address)
             copied.clear()
-            fake.on_request = lambda info, root=root: (
-                copied.set() if root in info.query.get("query", "") else None
-            )
-            fake.wait_for_hooks()
+            with fake.lock:  # the receiver asks as soon as it is told
+                (number,) = small.insert()
+                root = small.rows[number]["meta/rootUuid"]
+                fake.on_request = lambda info, root=root: (
+                    copied.set() if root in info.query.get("query", "") else None
+                )
             assert copied.wait(30)
-            health = httpx.get(f"{address}/healthz").json()
+            health = httpx.get(f"{address}healthz").json()
             assert health["projects"][uid]["set_aside"] == 0
             command.send_signal(signal.Signals[stop])
             assert told(command, b"stopped")
