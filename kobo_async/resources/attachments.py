@@ -41,7 +41,7 @@ DOWNLOAD = Op(
 )
 DOWNLOAD_THUMB = Op(
     "GET",
-    "/api/v2/assets/{uid_asset}/data/{uid_data}/attachments/{id}/{suffix}/",
+    "/api/v2/assets/{uid_asset}/data/{uid_data}/attachments/{id}/{size}/",
     bytes,
     accept="*/*",
 )
@@ -167,13 +167,13 @@ class Attachments:
         return self._sender.open(DOWNLOAD_THUMB.at(uid_asset, uid_data, id, size, headers=headers))
 
     async def download_thumb(
-        self, uid_asset: str, uid_data: int | str, id: int | str, suffix: Size
+        self, uid_asset: str, uid_data: int | str, id: int | str, size: Size
     ) -> bytes:
         """Download an image in a smaller size: 1280, 640 or 240 pixels at most, or as it is.
 
         Permission and errors: see `download`; NotFound, too, for files that are no images.
         """
-        return await self._whole(DOWNLOAD_THUMB.at(uid_asset, uid_data, id, suffix))
+        return await self._whole(DOWNLOAD_THUMB.at(uid_asset, uid_data, id, size))
 
     async def _whole(self, call: Call[bytes]) -> bytes:
         async with self._sender.open(call) as body:

@@ -169,7 +169,7 @@ PLAIN: dict[str, Callable[[World], Any]] = {
     "source": lambda world: world.form.uid,
     "submission_ids": lambda world: world.ids[:2],
     "submission_root_uuids": lambda world: [world.form.rows[world.ids[0]]["_uuid"]],
-    "suffix": lambda _: "small",
+    "size": lambda _: "small",
     "endpoint": lambda _: ENDPOINT,
     "ids": lambda world: world.ids[:2],
     "given": lambda _: {"hh_size": "3"},
