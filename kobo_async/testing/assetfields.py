@@ -93,10 +93,7 @@ def make_asset(
     fake: FakeKobo, owner: str, asset_type: str, content: dict[str, Any], name: str
 ) -> FakeForm:
     """Add an asset with its first version; a title in the content is its name."""
-    saved: dict[str, Any] = {}
-    if asset_type != "collection":
-        keeps_settings = asset_type not in LIBRARY_TYPES - {"template"}
-        saved = standardized(content, fake.new_kuid, keeps_settings=keeps_settings)
+    saved = {} if asset_type == "collection" else saved_content(fake, asset_type, content)
     return fake.add_form(
         title_of(content) or name,
         deployed=False,
@@ -104,6 +101,12 @@ def make_asset(
         content=saved,
         asset_type=fitting_type(asset_type, saved),
     )
+
+
+def saved_content(fake: FakeKobo, asset_type: str, content: dict[str, Any]) -> dict[str, Any]:
+    """Return content as it is stored; questions and blocks of the library have no settings."""
+    keeps_settings = asset_type not in LIBRARY_TYPES - {"template"}
+    return standardized(content, fake.new_kuid, keeps_settings=keeps_settings)
 
 
 def fitting_type(asset_type: str, content: dict[str, Any]) -> str:

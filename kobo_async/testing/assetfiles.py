@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import mimetypes
 import re
 from base64 import b64decode
@@ -15,6 +14,7 @@ import attrs
 from kobo_async.testing.asset import stamp
 from kobo_async.testing.body import Upload
 from kobo_async.testing.generate import BASE
+from kobo_async.testing.media import digest_of
 from kobo_async.testing.messages import CrashError, RefusedError
 
 FILE_TYPES: Final = ("form_media", "map_layer")
@@ -70,11 +70,7 @@ class AssetFile:
     @property
     def digest(self) -> str:
         """Digest of the content, or of the address, or what is known of a content not here."""
-        if self.known_digest is not None:
-            return self.known_digest
-        if self.redirect_url is not None:
-            return f"md5:{_md5(self.redirect_url.encode())}-url"
-        return f"md5:{_md5(self.content)}"
+        return self.known_digest or digest_of(self.content, self.redirect_url)
 
     def entry(self, asset_uid: str) -> dict[str, Any]:
         """Return the file as the API shows it."""
@@ -95,10 +91,6 @@ class AssetFile:
             "content": f"{own}content/",
             "metadata": metadata,
         }
-
-
-def _md5(content: bytes) -> str:
-    return hashlib.md5(content).hexdigest()  # noqa: S324 - what the API shows
 
 
 def guess_type(filename: str) -> str:

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from kobo_async.testing.asset import AssetFacts, content_hash, deployment_of, stamp
+from kobo_async.testing.assetfields import fitting_type, saved_content
 from kobo_async.testing.assetfiles import AssetFile
 from kobo_async.testing.generate import BASE, Generator
 from kobo_async.testing.media import Medium
-from kobo_async.testing.permissions import LIBRARY_TYPES
 from kobo_async.testing.rowlife import RowLife
-from kobo_async.testing.standardize import standardized, title_of
+from kobo_async.testing.standardize import title_of
 from kobo_async.testing.store import RowStore
-from kobo_async.testing.summary import question_count, report_styles, summary_of
+from kobo_async.testing.summary import report_styles, summary_of
 from kobo_async.testing.xlsform import check_form
 
 if TYPE_CHECKING:
@@ -64,9 +64,7 @@ class AssetLife(RowLife):
     def rewrite(self, content: dict[str, Any], by: str | None) -> None:
         """Replace the content, which makes a new version; a title in it becomes the name."""
         title = title_of(content)
-        keeps_settings = self.asset_type not in LIBRARY_TYPES - {"template"}
-        saved = standardized(content, self._server.new_kuid, keeps_settings=keeps_settings)
-        self._store_content(saved)
+        self._store_content(saved_content(self._server, self.asset_type, content))
         if title:
             self._asset["name"] = title
         self._new_version()
@@ -103,8 +101,7 @@ class AssetLife(RowLife):
         asset["content"] = content
         asset["summary"] = summary_of(content)
         asset["report_styles"] = report_styles(content, asset["report_styles"])
-        if asset["asset_type"] in {"question", "block"}:
-            asset["asset_type"] = "question" if question_count(content) == 1 else "block"
+        asset["asset_type"] = fitting_type(asset["asset_type"], content)
         self._generator = self._server.generator_for(asset)
 
     def _new_version(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import orjson
 
+from kobo_async.testing.assetfields import uid_of
 from kobo_async.testing.qlanguage import Language, Thing
 
 _ROOTS: Final = frozenset(
@@ -53,7 +54,7 @@ def _find(asset: Thing, names: list[str]) -> Any:
             return asset["owner__username"]
         case ["parent", "uid"]:
             parent = asset["parent"]
-            return parent and parent.rstrip("/").rpartition("/")[2]
+            return parent and uid_of(parent)
         case ["tags", *_]:
             return asset["tag_string"]
     found: Any = asset

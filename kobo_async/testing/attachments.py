@@ -26,8 +26,12 @@ def make_attachment(
         "is_deleted": False,
     }
     if mimetype.startswith("image/"):
-        entry |= {f"download_{size}_url": f"{url}{uid}/{size}/" for size in _SIZES}
+        entry |= _sizes(f"{url}{uid}/")
     return {**entry, "question_xpath": xpath}
+
+
+def _sizes(url: str) -> dict[str, str]:
+    return {f"download_{size}_url": f"{url}{size}/" for size in _SIZES}
 
 
 def copy_attachment(entry: dict[str, Any], number: int, uuid: str) -> dict[str, Any]:
@@ -36,10 +40,10 @@ def copy_attachment(entry: dict[str, Any], number: int, uuid: str) -> dict[str, 
     head = entry["download_url"].partition("/data/")[0]
     url = f"{head}/data/{number}/attachments/{uid}/"
     folder, _, name = entry["filename"].rpartition("/")
-    links = {key: f"{url}{key[9:-4]}/" for key in entry if key.startswith("download_")}
+    sizes = {key: link for key, link in _sizes(url).items() if key in entry}
     return {
         **entry,
-        **links,
+        **sizes,
         "download_url": url,
         "filename": f"{folder.rpartition('/')[0]}/{uuid}/{name}",
         "uid": uid,

@@ -14,6 +14,7 @@ from kobo_async.testing.exportbytes import EXTENSIONS, MEDIA_TYPES, export_bytes
 from kobo_async.testing.generate import BASE
 from kobo_async.testing.mongo import safe
 from kobo_async.testing.permissions import ANONYMOUS
+from kobo_async.testing.ranges import UNCACHED
 from kobo_async.testing.tasks import Progress
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 KEPT: Final = 10
 """How many exports of a user and a form are kept."""
-_UNCACHED: Final = "max-age=0, no-cache, must-revalidate, proxy-revalidate"
 _ORDER: Final = ("fields_from_all_versions", "group_sep", "hierarchy_in_labels", "lang")
 
 
@@ -54,7 +54,7 @@ class PrivateFile:
     def headers(self) -> dict[str, str]:
         """Headers of the download."""
         return {
-            "cache-control": _UNCACHED,
+            "cache-control": UNCACHED,
             "content-disposition": self.disposition,
             "last-modified": format_datetime(self.created.astimezone(UTC), usegmt=True),
         }

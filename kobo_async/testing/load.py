@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import attrs
 import orjson
 
+from kobo_async.testing.assetfields import uid_of
 from kobo_async.testing.assetfiles import AssetFile
 from kobo_async.testing.generate import BASE
 from kobo_async.testing.history import Entry, read_entry
@@ -39,7 +40,7 @@ class LoadedForm:
         for entry in self.asset["permissions"]:
             partial = entry.get("partial_permissions", [])
             filters = [one for part in partial for one in part["filters"]]
-            yield _name(entry["user"]), _name(entry["permission"]), _name(entry["url"]), filters
+            yield uid_of(entry["user"]), uid_of(entry["permission"]), uid_of(entry["url"]), filters
 
 
 def read_form(folder: Path) -> LoadedForm:
@@ -93,7 +94,3 @@ def _history(path: Path) -> list[Entry]:
 def _unlinked(text: bytes, origin: str) -> dict[str, Any]:
     answer: dict[str, Any] = orjson.loads(text.replace(origin.encode(), BASE.encode()))
     return answer
-
-
-def _name(url: str) -> str:
-    return url.rstrip("/").rpartition("/")[2]

@@ -26,16 +26,14 @@ class Medium:
     @property
     def digest(self) -> str:
         """Return what the manifest shows: of the content, or of the address."""
-        if self.known_digest is not None:
-            return self.known_digest
-        if self.redirect_url is not None:
-            return f"md5:{_md5(self.redirect_url.encode())}-url"
-        return f"md5:{_md5(self.content)}"
+        return self.known_digest or digest_of(self.content, self.redirect_url)
 
     def path(self, form: int) -> str:
         """Return where it is downloaded, for the number of a form."""
         return f"/xformsMedia/{form}/{self.number}.{self.filename.rpartition('.')[2]}"
 
 
-def _md5(content: bytes) -> str:
-    return hashlib.md5(content).hexdigest()  # noqa: S324 - what the API shows
+def digest_of(content: bytes, redirect_url: str | None) -> str:
+    """Return the digest of a file: of its content, or of its address where it is elsewhere."""
+    digest = hashlib.md5(content if redirect_url is None else redirect_url.encode())  # noqa: S324 - what the API shows
+    return f"md5:{digest.hexdigest()}{'' if redirect_url is None else '-url'}"

@@ -96,6 +96,11 @@ def bad(field: str, message: str) -> RefusedError:
     return RefusedError(400, {field: message})
 
 
+def not_allowed(method: str) -> RefusedError:
+    """Return the 405 of a method that a view does not know."""
+    return RefusedError(405, {"detail": f'Method "{method}" not allowed.'})
+
+
 def json_reply(content: Any, status: int = 200) -> Reply:
     """Return a JSON reply."""
     return Reply(status, orjson.dumps(content))

@@ -12,6 +12,8 @@ from kobo_async.testing.messages import Reply, RequestInfo
 if TYPE_CHECKING:
     from kobo_async.testing.managing import Managing
 
+UNCACHED: Final = "max-age=0, no-cache, must-revalidate, proxy-revalidate"
+"""`Cache-Control` of private files."""
 _RANGE: Final = re.compile(r"bytes=(?P<first>[0-9]*)-(?P<last>[0-9]*)")
 
 

@@ -25,6 +25,7 @@ from kobo_async.testing.messages import (
     RequestInfo,
     UnseenError,
     json_reply,
+    not_allowed,
 )
 from kobo_async.testing.negotiation import (
     AS_HTML,
@@ -158,7 +159,7 @@ def _called(view: View, asked: Asked) -> Reply:
         return handler(asked)
     if method in view.allow.split(", "):
         return _unbuilt(asked.info)
-    raise RefusedError(405, {"detail": f'Method "{asked.info.method}" not allowed.'})
+    raise not_allowed(asked.info.method)
 
 
 def _unbuilt(info: RequestInfo) -> Reply:

@@ -12,7 +12,7 @@ from kobo_async.testing.body import BodyError, read_data
 from kobo_async.testing.generate import BASE
 from kobo_async.testing.messages import DRF_VARY, CrashError, RefusedError, Reply, RequestInfo
 from kobo_async.testing.negotiation import DEFAULT, Renderer
-from kobo_async.testing.paging import envelope, window
+from kobo_async.testing.paging import Window, envelope, links, window
 
 if TYPE_CHECKING:
     from kobo_async.testing.form import FakeForm
@@ -55,17 +55,39 @@ class Asked:
         except BodyError:
             raise CrashError from None
 
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What the body holds by name; a body of anything else crashes most views."""
+        data = self.data
+        if not isinstance(data, dict):
+            raise CrashError
+        return data
+
     def linked(self, content: Any, status: int = 200, *, located: bool = False) -> Reply:
         """Return a JSON reply whose links lead to this server; `located` names the new thing."""
         text = orjson.dumps(content).replace(BASE.encode(), self.info.base.encode())
         headers = {"location": content["url"].replace(BASE, self.info.base)} if located else {}
         return Reply(status, text, headers=headers)
 
-    def listed(self, items: Sequence[Any]) -> Reply:
-        """Return one page of a counted list, links not yet filled in."""
-        part = window(self.info.query, self.fake.default_page, self.fake.max_page)
-        page = list(items[part.start : part.start + part.limit])
-        return self.linked(envelope(self.info, part, len(items), page))
+    @property
+    def window(self) -> Window:
+        """Which part of a list is asked for."""
+        return window(self.info.query, self.fake.default_page, self.fake.max_page)
+
+    def listed(self, items: Sequence[Any], show: Callable[[Any], Any] | None = None) -> Reply:
+        """Return one page of a counted list, each item as `show` makes it."""
+        return self.linked(envelope(self.info, self.window, len(items), self._page(items, show)))
+
+    def uncounted(self, items: Sequence[Any], show: Callable[[Any], Any] | None = None) -> Reply:
+        """Return one page of a list that does not tell how long it is."""
+        following, previous = links(self.info, self.window, len(items))
+        results = self._page(items, show)
+        return self.linked({"next": following, "previous": previous, "results": results})
+
+    def _page(self, items: Sequence[Any], show: Callable[[Any], Any] | None) -> list[Any]:
+        part = self.window
+        page = items[part.start : part.start + part.limit]
+        return list(map(show, page) if show else page)
 
     @property
     def existing(self) -> FakeForm:
@@ -75,6 +97,7 @@ class Asked:
 
 
 Handler = Callable[[Asked], Reply]
+Check = Callable[[Asked], object]
 
 
 @attrs.frozen
@@ -92,7 +115,7 @@ class View:
 
     allow: str
     handlers: Mapping[str, Handler]
-    check: Callable[[Asked], None] | None = None
+    check: Check | None = None
     renderers: Sequence[Renderer] = DEFAULT
     outside: bool = False
     negotiated: bool = True

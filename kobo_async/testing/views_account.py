@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from kobo_async.testing.auth import CHALLENGE
+from kobo_async.testing.access import signed_in
 from kobo_async.testing.body import BodyError, read_data
 from kobo_async.testing.messages import (
     FORBIDDEN,
     NOT_FOUND,
-    UNAUTHENTICATED,
     RefusedError,
     Reply,
     json_reply,
@@ -18,17 +17,6 @@ from kobo_async.testing.messages import (
 from kobo_async.testing.organizations import name_of, organization_of, owner_of
 from kobo_async.testing.users import User
 from kobo_async.testing.views import Asked, View
-
-
-def signed_in(asked: Asked) -> User:
-    """Return the account, or refuse anonymous users."""
-    if asked.user is None:
-        raise RefusedError(401, UNAUTHENTICATED, CHALLENGE)
-    return asked.user
-
-
-def _check(asked: Asked) -> None:
-    signed_in(asked)
 
 
 def _token_owner(asked: Asked) -> User:
@@ -162,11 +150,11 @@ def _environment(asked: Asked) -> Reply:
 TOKEN = View(
     allow="GET, POST, DELETE, HEAD, OPTIONS",
     handlers={"GET": _get_token, "POST": _post_token, "DELETE": _delete_token},
-    check=_check,
+    check=signed_in,
 )
 ME = View(
     allow="GET, PATCH, DELETE, HEAD, OPTIONS",
     handlers={"GET": _me, "PATCH": _patch_me},
-    check=_check,
+    check=signed_in,
 )
 ENVIRONMENT = View(allow="GET, HEAD, OPTIONS", handlers={"GET": _environment})

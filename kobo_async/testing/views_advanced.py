@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from kobo_async.testing.access import SAFE, check_held, check_seen
 from kobo_async.testing.analysis import AUTOMATIC, MANUAL, Feature, tags_of
-from kobo_async.testing.auth import CHALLENGE
 from kobo_async.testing.messages import (
-    FORBIDDEN,
     NOT_FOUND,
-    UNAUTHENTICATED,
     CrashError,
     RefusedError,
     Reply,
@@ -18,29 +16,18 @@ from kobo_async.testing.messages import (
 )
 from kobo_async.testing.views import Asked, Handler, View
 
-_SAFE: Final = frozenset({"GET", "HEAD"})
 _FIELDS: Final = ("question_xpath", "action", "params")
 
 
 def check_change(asked: Asked) -> None:
     """Ask for `change_submissions` on all rows, after the right to see the asset."""
-    form = asked.form
-    if form is None or not form.can_view(asked.info.user, superuser=asked.superuser):
-        raise RefusedError(404, NOT_FOUND)
-    if asked.user is None:
-        raise RefusedError(401, UNAUTHENTICATED, CHALLENGE)
-    held = form.grants.of(asked.info.user, superuser=asked.superuser)
-    if "change_submissions" not in held:
-        raise RefusedError(403, FORBIDDEN)
+    check_seen(asked)
+    check_held(asked, "change_submissions")
 
 
 def _check(asked: Asked) -> None:
     """Let everybody read who sees the asset."""
-    form = asked.form
-    if asked.info.method not in _SAFE:
-        check_change(asked)
-    elif form is None or not form.can_view(asked.info.user, superuser=asked.superuser):
-        raise RefusedError(404, NOT_FOUND)
+    (check_seen if asked.info.method in SAFE else check_change)(asked)
 
 
 def _list(asked: Asked) -> Reply:
@@ -65,8 +52,8 @@ def _create(asked: Asked) -> Reply:
 
 
 def _fields(asked: Asked) -> dict[str, Any]:
-    data = asked.data
-    if not isinstance(data, dict) or not isinstance(data.get("params", []), list):
+    data = asked.fields
+    if not isinstance(data.get("params", []), list):
         raise CrashError
     return data
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from kobo_async.testing.auth import CHALLENGE
+from kobo_async.testing.access import signed_in
 from kobo_async.testing.form import FakeForm
 from kobo_async.testing.messages import (
     FORBIDDEN,
-    UNAUTHENTICATED,
     RefusedError,
     Reply,
     json_reply,
@@ -24,11 +23,6 @@ _DONE: Final = {
 _REQUIRED: Final = {"payload": ["This field is required."]}
 _ACTIONS: Final = {"payload": [f"Supported values for `action` are: {', '.join(_DONE)}"]}
 _DRAFTS: Final = {"payload": ["Draft projects cannot be archived"]}
-
-
-def _check(asked: Asked) -> None:
-    if asked.user is None:
-        raise RefusedError(401, UNAUTHENTICATED, CHALLENGE)
 
 
 def _bulk(asked: Asked) -> Reply:
@@ -78,4 +72,4 @@ def _act(asked: Asked, form: FakeForm, action: str) -> None:
         form.activate(active=action == "unarchive", by=asked.info.user)
 
 
-BULK = View(allow="POST, OPTIONS", handlers={"POST": _bulk}, check=_check)
+BULK = View(allow="POST, OPTIONS", handlers={"POST": _bulk}, check=signed_in)

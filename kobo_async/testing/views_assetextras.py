@@ -22,6 +22,7 @@ from kobo_async.testing.reports import questions_of, report, report_by
 from kobo_async.testing.standardize import flattened
 from kobo_async.testing.views import Asked, Handler, View
 from kobo_async.testing.views_assets import check_asset
+from kobo_async.testing.views_assetwrites import detail_of
 from kobo_async.testing.views_data import check_rows
 from kobo_async.testing.xlsform import table_of
 
@@ -64,7 +65,7 @@ def _counts(asked: Asked) -> Reply:
     first = f"{asked.fake.now() - timedelta(days=days):%Y-%m-%d}"
     dates = (str(form.store[number]["_submission_time"])[:10] for number in form.store)
     counts = Counter(date for date in dates if date >= first)
-    seen = form.seen_by(asked.info.user, superuser=asked.superuser)
+    seen = detail_of(asked, form)
     total = seen["deployment__submission_count"]
     return json_reply({"daily_submission_counts": counts, "total_submission_count": total})
 

@@ -7,25 +7,22 @@ from typing import Any, Final
 
 import orjson
 
+from kobo_async.testing.access import SAFE, check_held, check_seen, signed_in
 from kobo_async.testing.asset import list_item
 from kobo_async.testing.assetq import ASSETS
-from kobo_async.testing.auth import CHALLENGE
 from kobo_async.testing.downloads import download
 from kobo_async.testing.form import FakeForm
-from kobo_async.testing.generate import BASE
 from kobo_async.testing.messages import (
-    FORBIDDEN,
-    NOT_FOUND,
-    UNAUTHENTICATED,
     RefusedError,
     Reply,
+    not_allowed,
 )
 from kobo_async.testing.negotiation import AS_XFORM, AS_XLSFORM, ASSET
-from kobo_async.testing.paging import envelope, window
+from kobo_async.testing.paging import envelope
 from kobo_async.testing.permissions import VIEW
 from kobo_async.testing.qlanguage import compile_q
 from kobo_async.testing.views import Asked, View
-from kobo_async.testing.views_assetwrites import create, delete, replace, update
+from kobo_async.testing.views_assetwrites import create, delete, detail_of, replace, update
 
 _ORDERINGS: Final = frozenset(
     [
@@ -48,25 +45,18 @@ _ORDERINGS: Final = frozenset(
     ]
 )
 _STATUS_ORDER: Final = {"deployed": 0, "draft": 1, "archived": 2}
-_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def check_asset(asked: Asked) -> None:
     """Hide assets from those who may not see them; refuse changes to those who only see."""
-    form = asked.form
-    if form is None or not form.can_view(asked.info.user, superuser=asked.superuser):
-        raise RefusedError(404, NOT_FOUND)
-    if asked.info.method in _SAFE_METHODS:
-        return
-    if asked.user is None:
-        raise RefusedError(401, UNAUTHENTICATED, CHALLENGE)
-    if "change_asset" not in form.grants.of(asked.info.user, superuser=asked.superuser):
-        raise RefusedError(403, FORBIDDEN)
+    check_seen(asked)
+    if asked.info.method not in SAFE:
+        check_held(asked, "change_asset")
 
 
 def _check_list(asked: Asked) -> None:
-    if asked.user is None and asked.info.method not in _SAFE_METHODS:
-        raise RefusedError(401, UNAUTHENTICATED, CHALLENGE)
+    if asked.info.method not in SAFE:
+        signed_in(asked)
 
 
 def selected(asked: Asked, forms: Iterable[FakeForm] | None = None) -> list[dict[str, Any]]:
@@ -76,27 +66,23 @@ def selected(asked: Asked, forms: Iterable[FakeForm] | None = None) -> list[dict
     test = compile_q(text, ASSETS) if text else None
     if forms is None:
         forms = [form for form in asked.fake.forms.values() if _listed(asked, form)]
-    seen = [_seen(asked, form) for form in forms if status in {None, form.grants.sharing}]
+    seen = [detail_of(asked, form) for form in forms if status in {None, form.grants.sharing}]
     return ordered([one for one in seen if test is None or test(one)], query.get("ordering"))
 
 
 def _list(asked: Asked) -> Reply:
     query = asked.info.query
     found = selected(asked)
-    part = window(query, asked.fake.default_page, asked.fake.max_page)
+    part = asked.window
     items = [list_item(one) for one in found[part.start : part.start + part.limit]]
     body = envelope(asked.info, part, len(found), _finished(asked, items))
     if query.get("metadata") == "on":
         body["metadata"] = metadata_of(found)
-    return _linked(asked, body)
+    return asked.linked(body)
 
 
 def _listed(asked: Asked, form: FakeForm) -> bool:
     return form.grants.holds_directly(asked.info.user, VIEW)
-
-
-def _seen(asked: Asked, form: FakeForm) -> dict[str, Any]:
-    return form.seen_by(asked.info.user, superuser=asked.superuser)
 
 
 def ordered(assets: list[dict[str, Any]], ordering: str | None) -> list[dict[str, Any]]:
@@ -162,7 +148,7 @@ def metadata_of(assets: list[dict[str, Any]]) -> dict[str, Any]:
 def _detail(asked: Asked) -> Reply:
     if asked.renderer in {AS_XFORM, AS_XLSFORM}:
         return download(asked, asked.renderer.format)
-    return _linked(asked, _finished(asked, [_seen(asked, asked.existing)])[0])
+    return asked.linked(_finished(asked, [detail_of(asked, asked.existing)])[0])
 
 
 def _finished(asked: Asked, assets: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -207,28 +193,23 @@ def _versions(asked: Asked) -> Reply:
     versions = asked.existing.versions
     if asked.info.query.get("deployed") == "true":
         versions = [one for one in versions if one["date_deployed"]]
-    part = window(asked.info.query, asked.fake.default_page, asked.fake.max_page)
-    items = [
-        {name: value for name, value in one.items() if name != "content"}
-        for one in versions[part.start : part.start + part.limit]
-    ]
-    return _linked(asked, envelope(asked.info, part, len(versions), items))
+    return asked.listed(versions, _without_content)
+
+
+def _without_content(version: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in version.items() if name != "content"}
 
 
 def _version(asked: Asked) -> Reply:
     for version in asked.existing.versions:
         if version["uid"] == asked.params["version"]:
-            return _linked(asked, version)
+            return asked.linked(version)
     raise RefusedError(404, {"detail": "No AssetVersion matches the given query."})
-
-
-def _linked(asked: Asked, body: dict[str, Any]) -> Reply:
-    return Reply(200, orjson.dumps(body).replace(BASE.encode(), asked.info.base.encode()))
 
 
 def _refuse_write(asked: Asked) -> Reply:
     """Refuse a method that the header names and that does nothing: versions are read-only."""
-    raise RefusedError(405, {"detail": f'Method "{asked.info.method}" not allowed.'})
+    raise not_allowed(asked.info.method)
 
 
 LIST = View(

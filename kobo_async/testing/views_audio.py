@@ -6,7 +6,7 @@ import wave
 from io import BytesIO
 from typing import Any, Final
 
-from kobo_async.testing.messages import CrashError, RefusedError, Reply, json_reply
+from kobo_async.testing.messages import RefusedError, Reply, json_reply
 from kobo_async.testing.views import Asked, View
 from kobo_async.testing.views_data import check_deployed, check_rows, select
 from kobo_async.testing.views_media import content_of
@@ -21,7 +21,7 @@ def _check(asked: Asked) -> None:
 
 def _durations(asked: Asked) -> Reply:
     """Measure files, in the order asked; unknown ones are left out without a word."""
-    wanted = _wanted(asked.data)
+    wanted = _wanted(asked.fields)
     entries = _entries(asked, set(wanted))
     found = [
         {"uid": uid, "seconds": seconds_of(content_of(asked.existing, entries[uid]))}
@@ -31,9 +31,7 @@ def _durations(asked: Asked) -> Reply:
     return json_reply({"attachments": found, "total": sum(one["seconds"] or 0 for one in found)})
 
 
-def _wanted(data: Any) -> list[str]:
-    if not isinstance(data, dict):
-        raise CrashError
+def _wanted(data: dict[str, Any]) -> list[str]:
     uids = data.get("attachment_uids")
     if uids is None:
         raise RefusedError(400, {"attachment_uids": ["This field is required."]})

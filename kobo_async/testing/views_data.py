@@ -7,14 +7,13 @@ from typing import Any, Final
 
 import orjson
 
+from kobo_async.testing.access import SAFE, signed_in
 from kobo_async.testing.analysis import flattened
-from kobo_async.testing.auth import CHALLENGE
 from kobo_async.testing.bson import QueryError, sort_key
 from kobo_async.testing.form import FakeForm
 from kobo_async.testing.messages import (
     JSON,
     NOT_FOUND,
-    UNAUTHENTICATED,
     XML,
     CrashError,
     RefusedError,
@@ -22,7 +21,7 @@ from kobo_async.testing.messages import (
 )
 from kobo_async.testing.mongo import read_field, safe
 from kobo_async.testing.negotiation import AS_GEOJSON, AS_XML, DATA_LIST
-from kobo_async.testing.paging import links, window
+from kobo_async.testing.paging import links
 from kobo_async.testing.params import DataParams, read_params
 from kobo_async.testing.permissions import VIEW_ROWS
 from kobo_async.testing.render import geojson, xml_detail, xml_list
@@ -37,8 +36,8 @@ def check_rows(asked: Asked) -> None:
     form = asked.form
     if form is None or form.row_filters(asked.info.user, superuser=asked.superuser) is None:
         raise RefusedError(404, NOT_FOUND)
-    if asked.user is None and asked.info.method not in {"GET", "HEAD", "OPTIONS"}:
-        raise RefusedError(401, UNAUTHENTICATED, CHALLENGE)
+    if asked.info.method not in SAFE:
+        signed_in(asked)
 
 
 def check_deployed(form: FakeForm) -> None:
@@ -106,8 +105,7 @@ def _written(
     asked: Asked, params: DataParams, ids: Sequence[int], count: int
 ) -> tuple[bytes, str | None]:
     form = asked.existing
-    part = window(asked.info.query, asked.fake.default_page, asked.fake.max_page)
-    following, previous = links(asked.info, part, count)
+    following, previous = links(asked.info, asked.window, count)
     if asked.renderer is AS_GEOJSON:
         rows = (form.store[number] for number in ids)
         features = geojson(form, rows, asked.info.query.get("geo_question_name"))

@@ -11,7 +11,6 @@ from kobo_async.testing.messages import (
     PLAIN_VARY,
     RefusedError,
     Reply,
-    json_reply,
 )
 from kobo_async.testing.negotiation import accepts_html
 from kobo_async.testing.pages import NOT_FOUND_PAGE, NOT_FOUND_TEXT
@@ -59,7 +58,7 @@ def _create(asked: Asked) -> Reply:
     for one in _own(asked):
         if not one.progress.finished:
             if asked.user is None:
-                return _busy(asked)
+                raise _busy(asked)
             if one.data == settings:
                 return asked.linked(one.entry())
     uid, progress = asked.fake.new_uid("e"), Progress(asked.fake.now())
@@ -70,11 +69,10 @@ def _create(asked: Asked) -> Reply:
     return asked.linked(export.entry(), 201, located=True)
 
 
-def _busy(asked: Asked) -> Reply:
+def _busy(asked: Asked) -> RefusedError:
     seconds = asked.fake.export_retry_after
     text = f"Another export is already in progress. Please retry in {seconds} seconds"
-    reply = json_reply({"error": text}, 503)
-    return Reply(reply.status, reply.body, headers={"retry-after": str(seconds)})
+    return RefusedError(503, {"error": text}, {"retry-after": str(seconds)})
 
 
 def _found(asked: Asked) -> Export:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final
 
+from kobo_async.testing.access import SAFE, check_held
 from kobo_async.testing.asset import stamp
-from kobo_async.testing.auth import CHALLENGE
 from kobo_async.testing.exportrules import check_settings
 from kobo_async.testing.exports import PrivateFile, make_file
 from kobo_async.testing.generate import BASE
 from kobo_async.testing.messages import (
-    FORBIDDEN,
     HTML,
-    UNAUTHENTICATED,
     CrashError,
     RefusedError,
     Reply,
@@ -32,13 +30,8 @@ _TEXT: Final = "text/plain; charset=utf-8"
 def _check(asked: Asked) -> None:
     """Let those look who see data; only managers change settings."""
     check_rows(asked)
-    if asked.info.method in {"GET", "HEAD", "OPTIONS"}:
-        return
-    if asked.user is None:
-        raise RefusedError(401, UNAUTHENTICATED, CHALLENGE)
-    held = asked.existing.grants.of(asked.info.user, superuser=asked.superuser)
-    if "manage_asset" not in held:
-        raise RefusedError(403, FORBIDDEN)
+    if asked.info.method not in SAFE:
+        check_held(asked, "manage_asset")
 
 
 def _list(asked: Asked) -> Reply:
@@ -46,7 +39,7 @@ def _list(asked: Asked) -> Reply:
 
 
 def _create(asked: Asked) -> Reply:
-    data = _read(asked)
+    data = asked.fields
     if "name" not in data or "export_settings" not in data:
         name = "name" if "name" not in data else "export_settings"
         raise RefusedError(400, {name: ["This field is required."]})
@@ -64,13 +57,6 @@ def _create(asked: Asked) -> Reply:
     }
     asked.existing.raw_asset["export_settings"].append(entry)
     return asked.linked(entry, 201, located=True)
-
-
-def _read(asked: Asked) -> dict[str, Any]:
-    data = asked.data
-    if not isinstance(data, dict):
-        raise CrashError
-    return data
 
 
 def _check_changes(asked: Asked, data: dict[str, Any], uid: str | None) -> None:
@@ -96,7 +82,7 @@ def _detail(asked: Asked) -> Reply:
 
 
 def _update(asked: Asked) -> Reply:
-    entry, data = _found(asked), _read(asked)
+    entry, data = _found(asked), asked.fields
     _check_changes(asked, data, entry["uid"])
     entry |= {name: data[name] for name in ("name", "export_settings") if name in data}
     entry["date_modified"] = stamp(asked.fake.now())

@@ -11,13 +11,12 @@ import orjson
 
 from kobo_async.testing.assetfiles import AssetFile, read_file
 from kobo_async.testing.body import media_type, parse_multipart
-from kobo_async.testing.messages import CrashError, RefusedError, Reply
-from kobo_async.testing.ranges import ranged
+from kobo_async.testing.messages import HTML, CrashError, RefusedError, Reply, not_allowed
+from kobo_async.testing.ranges import UNCACHED, ranged
 from kobo_async.testing.views import Asked, View
 from kobo_async.testing.views_assets import check_asset
 
 _NO_FILE: Final = {"detail": "No AssetFile matches the given query."}
-_UNCACHED: Final = "max-age=0, no-cache, must-revalidate, proxy-revalidate"
 
 
 def _list(asked: Asked) -> Reply:
@@ -28,9 +27,7 @@ def _list(asked: Asked) -> Reply:
 
 
 def _upload(asked: Asked) -> Reply:
-    form, data = asked.existing, asked.data
-    if not isinstance(data, dict):
-        raise CrashError
+    form, data = asked.existing, asked.fields
     uploads = _uploads(asked)
     content = next((one for one in uploads if one.field == "content"), None)
     sent = read_file(data, _metadata(data), content)
@@ -87,15 +84,15 @@ def _delete(asked: Asked) -> Reply:
 def _missing(asked: Asked) -> Reply:
     """Refuse changes to a file that is not there; the server answers others, this one does not."""
     _found(asked)
-    raise RefusedError(405, {"detail": f'Method "{asked.info.method}" not allowed.'})
+    raise not_allowed(asked.info.method)
 
 
 def _content(asked: Asked) -> Reply:
     file = _found(asked)
     if file.redirect_url is not None:
-        return Reply(302, b"", "text/html; charset=utf-8", {"location": file.redirect_url})
+        return Reply(302, b"", HTML, {"location": file.redirect_url})
     headers = {
-        "cache-control": _UNCACHED,
+        "cache-control": UNCACHED,
         "content-disposition": f"attachment; filename*=UTF-8''{quote(file.filename)}",
         "last-modified": format_datetime(file.created.astimezone(UTC), usegmt=True),
     }

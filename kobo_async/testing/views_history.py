@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from kobo_async.testing.auth import CHALLENGE
+from kobo_async.testing.access import check_held
 from kobo_async.testing.history import Entry
 from kobo_async.testing.messages import (
-    FORBIDDEN,
     NOT_FOUND,
-    UNAUTHENTICATED,
     RefusedError,
     Reply,
     json_reply,
 )
-from kobo_async.testing.paging import envelope, window
 from kobo_async.testing.users import ANONYMOUS_UID
 from kobo_async.testing.views import Asked, View
 
@@ -23,19 +21,12 @@ def _check(asked: Asked) -> None:
     """Refuse all but managers; unlike elsewhere, even those who do not see the asset get a 403."""
     if asked.form is None:
         raise RefusedError(404, NOT_FOUND)
-    if asked.user is None:
-        raise RefusedError(401, UNAUTHENTICATED, CHALLENGE)
-    held = asked.form.grants.of(asked.info.user, superuser=asked.superuser)
-    if "manage_asset" not in held:
-        raise RefusedError(403, FORBIDDEN)
+    check_held(asked, "manage_asset")
 
 
 def _list(asked: Asked) -> Reply:
     found = asked.existing.history.select(asked.info.query.get("q"))
-    part = window(asked.info.query, asked.fake.default_page, asked.fake.max_page)
-    page = found[part.start : part.start + part.limit]
-    items = [shown(asked, entry) for entry in page]
-    return json_reply(envelope(asked.info, part, len(found), items))
+    return asked.listed(found, partial(shown, asked))
 
 
 def shown(asked: Asked, entry: Entry) -> dict[str, Any]:

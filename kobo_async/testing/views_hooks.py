@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from kobo_async.testing.access import held
 from kobo_async.testing.hooks import FAILED, RETRY_AFTER, SUCCESS, Hook, HookLog
-from kobo_async.testing.messages import NOT_FOUND, CrashError, RefusedError, Reply, json_reply
+from kobo_async.testing.messages import NOT_FOUND, RefusedError, Reply, json_reply
 from kobo_async.testing.permissions import VIEW_ROWS
 from kobo_async.testing.views import Asked, Handler, View
 
@@ -33,8 +34,7 @@ _FAILED: Final = "An error has occurred when sending the data. Please try again 
 def _check(asked: Asked) -> None:
     """Hide hooks from everybody who may not change the form and see its data."""
     needed = {"change_asset", VIEW_ROWS}
-    form = asked.form
-    if form is None or not needed <= form.grants.of(asked.info.user, superuser=asked.superuser):
+    if asked.form is None or not needed <= held(asked):
         raise RefusedError(404, NOT_FOUND)
 
 
@@ -44,9 +44,7 @@ def _list(asked: Asked) -> Reply:
 
 
 def _fields(asked: Asked) -> dict[str, Any]:
-    data = asked.data
-    if not isinstance(data, dict):
-        raise CrashError
+    data = asked.fields
     fields = {name: data[name] for name in _DEFAULTS if name in data}
     if not str(fields.get("endpoint", "http")).startswith("http"):
         raise RefusedError(400, {"endpoint": ["Invalid scheme"]})

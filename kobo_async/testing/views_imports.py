@@ -5,22 +5,17 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Any, Final
 
+from kobo_async.testing.access import signed_in
 from kobo_async.testing.asset import stamp
-from kobo_async.testing.auth import CHALLENGE
 from kobo_async.testing.body import media_type, parse_multipart
 from kobo_async.testing.generate import BASE
 from kobo_async.testing.imports import Import, advance
-from kobo_async.testing.messages import UNAUTHENTICATED, CrashError, RefusedError, Reply
+from kobo_async.testing.messages import CrashError, RefusedError, Reply
 from kobo_async.testing.tasks import Progress
 from kobo_async.testing.views import Asked, View
 from kobo_async.testing.xlsform import MissingLibraryError
 
 _NO_TASK: Final = {"detail": "No ImportTask matches the given query."}
-
-
-def _check(asked: Asked) -> None:
-    if asked.user is None:
-        raise RefusedError(401, UNAUTHENTICATED, CHALLENGE)
 
 
 def _list(asked: Asked) -> Reply:
@@ -66,6 +61,6 @@ def _detail(asked: Asked) -> Reply:
 
 
 LIST = View(
-    allow="GET, POST, HEAD, OPTIONS", handlers={"GET": _list, "POST": _create}, check=_check
+    allow="GET, POST, HEAD, OPTIONS", handlers={"GET": _list, "POST": _create}, check=signed_in
 )
-DETAIL = View(allow="GET, HEAD, OPTIONS", handlers={"GET": _detail}, check=_check)
+DETAIL = View(allow="GET, HEAD, OPTIONS", handlers={"GET": _detail}, check=signed_in)

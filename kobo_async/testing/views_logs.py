@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
+from kobo_async.testing.access import signed_in
 from kobo_async.testing.messages import FORBIDDEN, RefusedError, Reply, json_reply
-from kobo_async.testing.paging import links, window
 from kobo_async.testing.views import Asked, Handler, View
-from kobo_async.testing.views_account import signed_in
 from kobo_async.testing.views_history import shown
 from kobo_async.testing.views_site import export_logs, log_exports, requests_of
 
@@ -27,26 +27,21 @@ def _check(asked: Asked) -> None:
         raise RefusedError(403, FORBIDDEN)
 
 
-def _page(asked: Asked, found: list[Any]) -> tuple[dict[str, str | None], list[Any]]:
-    part = window(asked.info.query, asked.fake.default_page, asked.fake.max_page)
-    following, previous = links(asked.info, part, len(found))
-    page = found[part.start : part.start + part.limit]
-    return {"next": following, "previous": previous}, page
-
-
 def _audit(asked: Asked) -> Reply:
     """List requests; of all that a real server writes down, this one knows only these."""
-    ends, page = _page(asked, requests_of(asked, None))
-    entries = [{name: log[name] for name in log if name != "count"} | _KIND for log in page]
-    return json_reply({**ends, "results": entries})
+    return asked.uncounted(requests_of(asked, None), _audited)
+
+
+def _audited(log: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in log.items() if name != "count"} | _KIND
 
 
 def _history(asked: Asked) -> Reply:
     """List the histories of all projects, newest first."""
     query = asked.info.query.get("q")
     found = [one for form in asked.fake.forms.values() for one in form.history.select(query)]
-    ends, page = _page(asked, sorted(found, key=lambda one: one.created, reverse=True))
-    return json_reply({**ends, "results": [shown(asked, one) for one in page]})
+    newest = sorted(found, key=lambda one: one.created, reverse=True)
+    return asked.uncounted(newest, partial(shown, asked))
 
 
 def _reports(asked: Asked) -> Reply:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from kobo_async.testing.access import SAFE, signed_in
 from kobo_async.testing.asset import stamp
 from kobo_async.testing.generate import BASE
 from kobo_async.testing.messages import (
     FORBIDDEN,
-    CrashError,
     RefusedError,
     Reply,
     UnseenError,
@@ -28,8 +27,7 @@ from kobo_async.testing.organizations import (
     role_in,
 )
 from kobo_async.testing.users import User
-from kobo_async.testing.views import Asked, Handler, View
-from kobo_async.testing.views_account import signed_in
+from kobo_async.testing.views import Asked, Check, Handler, View
 
 NO_ORGANIZATION: Final = {"detail": "No Organization matches the given query."}
 _NO_MEMBER: Final = {"detail": "No OrganizationUser matches the given query."}
@@ -69,7 +67,7 @@ def check_admin(asked: Asked) -> None:
 
 
 def _check_change(asked: Asked) -> None:
-    (check_member if asked.info.method in {"GET", "HEAD"} else check_admin)(asked)
+    (check_member if asked.info.method in SAFE else check_admin)(asked)
 
 
 def owner(asked: Asked) -> User:
@@ -122,7 +120,7 @@ def _detail(asked: Asked) -> Reply:
 
 
 def _change_role(asked: Asked) -> Reply:
-    user, role = _member(asked), _fields(asked).get("role")
+    user, role = _member(asked), asked.fields.get("role")
     if user.username not in asked.fake.memberships or role is None:
         raise UnseenError
     asked.fake.memberships[user.username].role = _known(role)
@@ -135,13 +133,6 @@ def _remove(asked: Asked) -> Reply:
         raise UnseenError
     leave(asked.fake, user)
     return Reply(204, content_type=None)
-
-
-def _fields(asked: Asked) -> Mapping[str, Any]:
-    data = asked.data
-    if not isinstance(data, dict):
-        raise CrashError
-    return data
 
 
 def _known(role: Any) -> str:
@@ -174,7 +165,7 @@ def _invites(asked: Asked) -> Reply:
 
 def _invite(asked: Asked) -> Reply:
     """Invite by user name or e-mail address; the answer is a bare list."""
-    fake, data = asked.fake, _fields(asked)
+    fake, data = asked.fake, asked.fields
     role, names = _known(data.get("role")), data.get("invitees")
     if not isinstance(names, list) or not names:
         raise UnseenError
@@ -209,7 +200,7 @@ def _invitation(asked: Asked) -> Reply:
 
 def _update(asked: Asked) -> Reply:
     """Change the role, send again, take back, accept or decline."""
-    one, data = _found(asked), _fields(asked)
+    one, data = _found(asked), asked.fields
     user, status = signed_in(asked), data.get("status")
     if not one.open or ("status" in data) is ("role" in data):
         raise UnseenError
@@ -240,7 +231,7 @@ def _delete(asked: Asked) -> Reply:
     return Reply(204, content_type=None)
 
 
-def _view(allow: str, check: Callable[[Asked], None], **handlers: Handler) -> View:
+def _view(allow: str, check: Check, **handlers: Handler) -> View:
     return View(allow=allow, handlers=handlers, check=check)
 
 

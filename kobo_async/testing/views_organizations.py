@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
+from kobo_async.testing.access import signed_in
 from kobo_async.testing.asset import list_item, stamp
 from kobo_async.testing.form import FakeForm
 from kobo_async.testing.generate import BASE
 from kobo_async.testing.messages import Reply, json_reply
 from kobo_async.testing.organizations import name_of, organization_of, owner_of, role_in
 from kobo_async.testing.users import User
-from kobo_async.testing.views import Asked, Handler, View
-from kobo_async.testing.views_account import signed_in
+from kobo_async.testing.views import Asked, Check, Handler, View
 from kobo_async.testing.views_assetlists import counted, shortened
 from kobo_async.testing.views_assets import selected
 from kobo_async.testing.views_members import check_admin, check_member, owner
@@ -22,10 +21,6 @@ _PERIODS: Final = ("current_period", "all_time")
 _NLP: Final = ("asr_seconds", "mt_characters", "llm_requests")
 _BALANCES: Final = ("submission", "storage_bytes", *_NLP)
 _EDITABLE: Final = ("name", "website", "organization_type")
-
-
-def _check(asked: Asked) -> None:
-    signed_in(asked)
 
 
 def _entry(asked: Asked, user: User) -> dict[str, Any]:
@@ -160,16 +155,16 @@ def _organization_service(asked: Asked) -> Reply:
     return _service(asked, owner(asked).username)
 
 
-def _view(allow: str, check: Callable[[Asked], None] = check_member, **handlers: Handler) -> View:
+def _view(allow: str, check: Check = check_member, **handlers: Handler) -> View:
     return View(allow=allow, handlers=handlers, check=check)
 
 
-LIST = _view("GET", _check, GET=_list)
+LIST = _view("GET", signed_in, GET=_list)
 DETAIL = _view("GET, PATCH", GET=_detail, PATCH=_update)
 ASSETS = _view("GET", check_admin, GET=_assets)
 ASSET_COUNTS = _view("GET", check_admin, GET=_asset_counts)
 MINIMAL = _view("GET", check_admin, GET=_minimal)
 ASSET_USAGE = _view("GET", check_admin, GET=_usage_of_surveys)
 SERVICE_USAGE = _view("GET", GET=_organization_service)
-OWN_ASSET_USAGE = _view("GET, HEAD, OPTIONS", _check, GET=_usage_of_assets)
-OWN_SERVICE_USAGE = _view("GET, HEAD, OPTIONS", _check, GET=_own_service)
+OWN_ASSET_USAGE = _view("GET, HEAD, OPTIONS", signed_in, GET=_usage_of_assets)
+OWN_SERVICE_USAGE = _view("GET, HEAD, OPTIONS", signed_in, GET=_own_service)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from kobo_async.testing.access import signed_in
 from kobo_async.testing.assetfields import uid_of
-from kobo_async.testing.auth import CHALLENGE
 from kobo_async.testing.form import FakeForm
 from kobo_async.testing.generate import BASE
 from kobo_async.testing.messages import (
     FORBIDDEN,
-    UNAUTHENTICATED,
-    CrashError,
     RefusedError,
     Reply,
 )
@@ -26,11 +24,6 @@ _SIDES: Final = ("sender", "recipient")
 _PARTS: Final = ("global", "submissions", "media_files", "attachments")
 _ANSWERS: Final = {"accepted": "recipient", "declined": "recipient", "cancelled": "sender"}
 """What an invite can become, and who decides that."""
-
-
-def _check(asked: Asked) -> None:
-    if asked.user is None:
-        raise RefusedError(401, UNAUTHENTICATED, CHALLENGE)
 
 
 def _moment(asked: Asked) -> str:
@@ -70,9 +63,7 @@ def _create(asked: Asked) -> Reply:
 
 def _read(asked: Asked) -> tuple[str, list[FakeForm]]:
     """Return to whom which projects are given; they must all be the sender's."""
-    data = asked.data
-    if not isinstance(data, dict):
-        raise CrashError
+    data = asked.fields
     for name in ("recipient", "assets"):
         if not data.get(name):
             raise RefusedError(400, {name: ["This field is required."]})
@@ -175,11 +166,11 @@ def _transfer_status(asked: Asked) -> Reply:
 
 
 LIST = View(
-    allow="GET, POST, HEAD, OPTIONS", handlers={"GET": _list, "POST": _create}, check=_check
+    allow="GET, POST, HEAD, OPTIONS", handlers={"GET": _list, "POST": _create}, check=signed_in
 )
 DETAIL = View(
     allow="GET, PUT, PATCH, DELETE, HEAD, OPTIONS",
     handlers={"GET": _detail, "PATCH": _update, "DELETE": _delete},
-    check=_check,
+    check=signed_in,
 )
-TRANSFER = View(allow="GET, HEAD, OPTIONS", handlers={"GET": _transfer_status}, check=_check)
+TRANSFER = View(allow="GET, HEAD, OPTIONS", handlers={"GET": _transfer_status}, check=signed_in)

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 from kobo_async.testing.assetfields import uid_of
 from kobo_async.testing.form import FakeForm
 from kobo_async.testing.generate import BASE
-from kobo_async.testing.messages import PLAIN_VARY, CrashError, RefusedError, Reply
+from kobo_async.testing.messages import PLAIN_VARY, RefusedError, Reply
 from kobo_async.testing.views import Asked, View
 from kobo_async.testing.views_assets import check_asset
 
@@ -34,7 +34,7 @@ def _entry(asked: Asked, uid: str) -> dict[str, Any]:
 
 def _create(asked: Asked) -> Reply:
     """Connect a project; the answer says nothing yet about where the data comes from."""
-    data, form = _read(asked), asked.existing
+    data, form = asked.fields, asked.existing
     source = _source(asked, data)
     uid = asked.fake.new_uid("pd")
     form.paired[uid] = {
@@ -46,13 +46,6 @@ def _create(asked: Asked) -> Reply:
     return asked.linked(
         {**_entry(asked, uid), "source": None, "source__name": None}, 201, located=True
     )
-
-
-def _read(asked: Asked) -> dict[str, Any]:
-    data = asked.data
-    if not isinstance(data, dict):
-        raise CrashError
-    return data
 
 
 def _source(asked: Asked, data: dict[str, Any]) -> FakeForm:
@@ -93,7 +86,7 @@ def _detail(asked: Asked) -> Reply:
 
 
 def _update(asked: Asked) -> Reply:
-    uid, data = _uid(asked), _read(asked)
+    uid, data = _uid(asked), asked.fields
     pair = asked.existing.paired[uid]
     if "fields" in data:
         pair["fields"] = data["fields"]

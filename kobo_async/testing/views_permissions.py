@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from kobo_async.testing.access import SAFE, check_held, check_seen, held, signed_in
 from kobo_async.testing.assigning import assign, read_many, read_one
-from kobo_async.testing.auth import CHALLENGE
 from kobo_async.testing.messages import (
     FORBIDDEN,
-    NOT_FOUND,
-    UNAUTHENTICATED,
     CrashError,
     RefusedError,
     Reply,
     json_reply,
 )
-from kobo_async.testing.paging import envelope, window
 from kobo_async.testing.permissions import CATALOG, IMPLIED, PARTIAL, ROW_RIGHTS
 from kobo_async.testing.views import Asked, View
 
@@ -26,25 +24,16 @@ _NO_ASSIGNMENT = {"detail": "No ObjectPermission matches the given query."}
 
 def _check(asked: Asked) -> None:
     """Let those look who see the asset; only managers change anything, or users their own."""
-    form = asked.form
-    if form is None or not form.can_view(asked.info.user, superuser=asked.superuser):
-        raise RefusedError(404, NOT_FOUND)
-    if asked.info.method in {"GET", "HEAD", "OPTIONS"}:
-        return
-    if asked.user is None:
-        raise RefusedError(401, UNAUTHENTICATED, CHALLENGE)
-    own = asked.info.method == "DELETE" and "assignment" in asked.params
-    if not own and _MANAGE not in _held(asked):
-        raise RefusedError(403, FORBIDDEN)
-
-
-def _held(asked: Asked) -> set[str]:
-    return asked.existing.grants.of(asked.info.user, superuser=asked.superuser)
+    check_seen(asked)
+    if asked.info.method == "DELETE" and "assignment" in asked.params:
+        signed_in(asked)
+    elif asked.info.method not in SAFE:
+        check_held(asked, _MANAGE)
 
 
 def _visible(asked: Asked) -> list[dict[str, Any]]:
     form = asked.existing
-    return form.grants.rendered(form.uid, asked.info.user, _held(asked))
+    return form.grants.rendered(form.uid, asked.info.user, held(asked))
 
 
 def _list(asked: Asked) -> Reply:
@@ -78,7 +67,7 @@ def _delete(asked: Asked) -> Reply:
     found = grants.find(asked.params["assignment"])
     assert found is not None
     username, permission = found
-    if username != asked.info.user and _MANAGE not in _held(asked):
+    if username != asked.info.user and _MANAGE not in held(asked):
         raise RefusedError(403, FORBIDDEN)
     if username == grants.owner:
         raise RefusedError(409, _OWNERS)
@@ -123,8 +112,8 @@ def _take(asked: Asked) -> Reply:
 
 def _clone(asked: Asked) -> Reply:
     """Replace all assignments by those of another asset of the same type."""
-    data = asked.data
-    if not isinstance(data, dict) or "clone_from" not in data:
+    data = asked.fields
+    if "clone_from" not in data:
         raise CrashError
     source = asked.fake.forms.get(data["clone_from"])
     if source is None:
@@ -142,10 +131,7 @@ def _clone(asked: Asked) -> Reply:
 
 
 def _catalog(asked: Asked) -> Reply:
-    part = window(asked.info.query, asked.fake.default_page, asked.fake.max_page)
-    items = [_described(asked, name) for name in sorted(CATALOG)]
-    page = items[part.start : part.start + part.limit]
-    return json_reply(envelope(asked.info, part, len(items), page))
+    return asked.listed(sorted(CATALOG), partial(_described, asked))
 
 
 def _one(asked: Asked) -> Reply:

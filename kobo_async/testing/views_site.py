@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from kobo_async.testing.access import signed_in
 from kobo_async.testing.asset import stamp
 from kobo_async.testing.messages import (
     FORBIDDEN,
@@ -13,18 +14,12 @@ from kobo_async.testing.messages import (
     Reply,
     json_reply,
 )
-from kobo_async.testing.paging import envelope, links, window
 from kobo_async.testing.users import User
 from kobo_async.testing.views import Asked, Handler, View
-from kobo_async.testing.views_account import signed_in
 
 _READ: Final = "GET, HEAD, OPTIONS"
 _WRITE: Final = "GET, POST, HEAD, OPTIONS"
 _NO_LANGUAGE: Final = {"detail": "No Language matches the given query."}
-
-
-def _check(asked: Asked) -> None:
-    signed_in(asked)
 
 
 def _nothing(asked: Asked) -> Reply:
@@ -72,21 +67,14 @@ def requests_of(asked: Asked, username: str | None) -> list[dict[str, Any]]:
 
 
 def _own_logs(asked: Asked) -> Reply:
-    found = requests_of(asked, signed_in(asked).username)
-    part = window(asked.info.query, asked.fake.default_page, asked.fake.max_page)
-    page = found[part.start : part.start + part.limit]
-    return json_reply(envelope(asked.info, part, len(found), page))
+    return asked.listed(requests_of(asked, signed_in(asked).username))
 
 
 def _all_logs(asked: Asked) -> Reply:
     """List the requests of everybody, for superusers, and without a count."""
     if not asked.superuser:
         raise RefusedError(403, FORBIDDEN)
-    found = requests_of(asked, None)
-    part = window(asked.info.query, asked.fake.default_page, asked.fake.max_page)
-    following, previous = links(asked.info, part, len(found))
-    page = found[part.start : part.start + part.limit]
-    return json_reply({"next": following, "previous": previous, "results": page})
+    return asked.uncounted(requests_of(asked, None))
 
 
 def export_logs(asked: Asked) -> Reply:
@@ -116,7 +104,7 @@ def _open(handler: Handler) -> View:
 
 
 def _signed(handler: Handler) -> View:
-    return View(allow=_READ, handlers={"GET": handler}, check=_check)
+    return View(allow=_READ, handlers={"GET": handler}, check=signed_in)
 
 
 LANGUAGES = _open(_nothing)
@@ -126,7 +114,9 @@ TERMS = _open(_terms)
 MISSING = _open(_missing)
 TAGS = _signed(_tags)
 PROJECT_VIEWS = _signed(_nothing)
-PROJECT_VIEW = View(allow=_WRITE, handlers={"GET": _missing, "POST": _missing}, check=_check)
+PROJECT_VIEW = View(allow=_WRITE, handlers={"GET": _missing, "POST": _missing}, check=signed_in)
 OWN_LOGS = _signed(_own_logs)
 ALL_LOGS = _signed(_all_logs)
-LOG_EXPORTS = View(allow=_WRITE, handlers={"GET": log_exports, "POST": export_logs}, check=_check)
+LOG_EXPORTS = View(
+    allow=_WRITE, handlers={"GET": log_exports, "POST": export_logs}, check=signed_in
+)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from kobo_async.testing.access import signed_in
 from kobo_async.testing.asset import stamp
 from kobo_async.testing.assetfields import uid_of
-from kobo_async.testing.auth import CHALLENGE
 from kobo_async.testing.generate import BASE
 from kobo_async.testing.messages import (
     HTML,
     NOT_FOUND,
-    UNAUTHENTICATED,
     XML,
     CrashError,
     RefusedError,
@@ -25,11 +24,6 @@ from kobo_async.testing.xlsform import FormError, make_xform
 _NO_SNAPSHOT: Final = {"detail": "No AssetSnapshot matches the given query."}
 
 
-def _check(asked: Asked) -> None:
-    if asked.user is None:
-        raise RefusedError(401, UNAUTHENTICATED, CHALLENGE)
-
-
 def _list(asked: Asked) -> Reply:
     snapshots = asked.fake.snapshots.values()
     owner = f"{BASE}/api/v2/users/{asked.info.user}/"
@@ -38,9 +32,7 @@ def _list(asked: Asked) -> Reply:
 
 def _create(asked: Asked) -> Reply:
     """Make the XForm of an asset, or of content that is in no asset."""
-    data = asked.data
-    if not isinstance(data, dict):
-        raise CrashError
+    data = asked.fields
     uid, source, title, asset = _source(asked, data)
     xml, details = "", dict[str, Any](status="success", warnings=[])
     try:
@@ -99,12 +91,12 @@ def _detail(asked: Asked) -> Reply:
     snapshot = _found(asked)
     if asked.renderer is AS_XFORM:
         return Reply(200, snapshot["xml"].encode(), XML)
-    _check(asked)
+    signed_in(asked)
     return asked.linked(snapshot["entry"])
 
 
 def _delete(asked: Asked) -> Reply:
-    _check(asked)
+    signed_in(asked)
     _found(asked)
     del asked.fake.snapshots[asked.params["snapshot"]]
     return Reply(204, content_type=None)
@@ -120,7 +112,7 @@ def _preview(asked: Asked) -> Reply:
 
 
 LIST = View(
-    allow="GET, POST, HEAD, OPTIONS", handlers={"GET": _list, "POST": _create}, check=_check
+    allow="GET, POST, HEAD, OPTIONS", handlers={"GET": _list, "POST": _create}, check=signed_in
 )
 DETAIL = View(
     allow="GET, PUT, PATCH, DELETE, HEAD, OPTIONS",

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from kobo_async.testing.access import signed_in
 from kobo_async.testing.assetfields import uid_of
 from kobo_async.testing.generate import BASE
-from kobo_async.testing.messages import CrashError, RefusedError, Reply
+from kobo_async.testing.messages import RefusedError, Reply
 from kobo_async.testing.subscriptions import Subscription, is_public, subscribers
 from kobo_async.testing.views import Asked, View
-from kobo_async.testing.views_account import signed_in
 
 _NO_SUBSCRIPTION: Final = {"detail": "No UserAssetSubscription matches the given query."}
 _MISSING: Final = "Invalid hyperlink - Object does not exist."
-
-
-def _check(asked: Asked) -> None:
-    signed_in(asked)
 
 
 def _entry(one: Subscription) -> dict[str, str]:
@@ -35,9 +31,7 @@ def _list(asked: Asked) -> Reply:
 
 def _create(asked: Asked) -> Reply:
     """Follow a collection; everything that is not a public one is a 400."""
-    fake, data = asked.fake, asked.data
-    if not isinstance(data, dict):
-        raise CrashError
+    fake, data = asked.fake, asked.fields
     if not data.get("asset"):
         raise RefusedError(400, {"asset": ["This field is required."]})
     asset = uid_of(data["asset"])
@@ -74,10 +68,10 @@ def _delete(asked: Asked) -> Reply:
 
 
 LIST = View(
-    allow="GET, POST, HEAD, OPTIONS", handlers={"GET": _list, "POST": _create}, check=_check
+    allow="GET, POST, HEAD, OPTIONS", handlers={"GET": _list, "POST": _create}, check=signed_in
 )
 DETAIL = View(
     allow="GET, PUT, PATCH, DELETE, HEAD, OPTIONS",
     handlers={"GET": _detail, "DELETE": _delete},
-    check=_check,
+    check=signed_in,
 )

@@ -49,8 +49,8 @@ def _update(asked: Asked) -> Reply:
     Automatic actions need services that are not here, and what is answered for a question that
     is not prepared was never seen: 501.
     """
-    root, data = _root(asked), asked.data
-    if not isinstance(data, dict) or "_version" not in data:
+    root, data = _root(asked), asked.fields
+    if "_version" not in data:
         raise CrashError
     if data["_version"] != VERSION:
         raise UnseenError

@@ -5,17 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from kobo_async.testing.access import signed_in
 from kobo_async.testing.messages import FORBIDDEN, RefusedError, Reply, json_reply
-from kobo_async.testing.paging import envelope, window
 from kobo_async.testing.permissions import ANONYMOUS
 from kobo_async.testing.subscriptions import is_public, subscribers
 from kobo_async.testing.users import User
 from kobo_async.testing.views import Asked, View
-from kobo_async.testing.views_account import signed_in
-
-
-def _check(asked: Asked) -> None:
-    signed_in(asked)
 
 
 def _detail(asked: Asked) -> Reply:
@@ -42,11 +37,8 @@ def _detail(asked: Asked) -> Reply:
 def _list(asked: Asked) -> Reply:
     if not asked.superuser:
         raise RefusedError(403, FORBIDDEN)
-    users = list(asked.fake.users.values())
-    part = window(asked.info.query, asked.fake.default_page, asked.fake.max_page)
-    page = users[part.start : part.start + part.limit]
-    items = [_listed(asked, users.index(user) + 1, user) for user in page]
-    return json_reply(envelope(asked.info, part, len(users), items))
+    users = enumerate(asked.fake.users.values(), 1)
+    return asked.listed([_listed(asked, number, user) for number, user in users])
 
 
 def _listed(asked: Asked, number: int, user: User) -> dict[str, Any]:
@@ -68,5 +60,5 @@ def _second(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
-LIST = View(allow="GET, HEAD, OPTIONS", handlers={"GET": _list}, check=_check)
-DETAIL = View(allow="GET, HEAD, OPTIONS", handlers={"GET": _detail}, check=_check)
+LIST = View(allow="GET, HEAD, OPTIONS", handlers={"GET": _list}, check=signed_in)
+DETAIL = View(allow="GET, HEAD, OPTIONS", handlers={"GET": _detail}, check=signed_in)
