@@ -5,10 +5,12 @@ Fixtures that a folder needs otherwise, it defines again under the same name.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -16,6 +18,9 @@ from hypothesis import HealthCheck, settings
 from kobo_async import KoboClient
 from kobo_async.testing import FakeKobo
 from kobo_async.testing.clock import FakeClock
+
+if TYPE_CHECKING:
+    from tests.sinks.mongod import Mongod
 
 FOR_TESTS = ("KOBO_LIVE_", "KOBO_SCHEDULES", "KOBO_SHARED")
 
@@ -83,3 +88,19 @@ async def client(fake: FakeKobo, clock: FakeClock) -> AsyncIterator[KoboClient]:
     """A client of its first account, on the same clock."""
     async with KoboClient("http://localhost", token=fake.token, app=fake, clock=clock) as client:
         yield client
+
+
+@pytest.fixture
+def stand_in() -> Iterator[Mongod]:
+    """A stand-in for MongoDB on a socket."""
+    from tests.sinks.mongod import mongod  # noqa: PLC0415 - few tests need it
+
+    with mongod() as server:
+        yield server
+
+
+@pytest.fixture
+def forgotten_sockets() -> Iterator[None]:
+    """Collect what was forgotten, while the test and its marks last."""
+    yield
+    gc.collect()

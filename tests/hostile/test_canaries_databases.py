@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 import anyio
@@ -16,6 +15,7 @@ from kobo_async.sinks.sql.address import address_of
 from kobo_async.sinks.sql.database import Database
 from tests.hostile.canaries import DATABASE, assert_clean, told
 from tests.hostile.projects import WHOLE
+from tests.sinks.mongod import FORGETFUL
 
 POSTGRESQL: Final = (
     f"postgresql://me:{DATABASE}@127.0.0.1:1/x",
@@ -39,17 +39,7 @@ OTHERS: Final = (
     f"s3://me:{DATABASE}@bucket/x",
     f"https://me:{DATABASE}@host/x?key={DATABASE}",
 )
-
-
-# The driver of MongoDB forgets the socket of a monitor that is stopped while it connects.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
-
-
-@pytest.fixture(autouse=True)
-def forgotten_sockets() -> Iterator[None]:
-    """Collect them here, where the warning is ignored."""
-    yield
-    gc.collect()
+pytestmark = FORGETFUL
 
 
 async def _opened(make: Callable[[], Any]) -> None:

@@ -6,6 +6,7 @@ commands that the sink and its tests use are known, and none of them is as stric
 
 from __future__ import annotations
 
+import os
 import socketserver
 import struct
 import threading
@@ -15,6 +16,19 @@ from typing import Any
 
 import bson
 import mongomock
+import pytest
+
+REAL = os.environ.get("KOBO_TEST_MONGODB")
+"""A real server that tests may use, and a database of it."""
+FORGETFUL = [
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+    pytest.mark.usefixtures("forgotten_sockets"),
+]
+"""Marks of what uses the driver: it forgets the socket of a monitor that is stopped while it
+connects, which is collected where the warning is ignored."""
+only_a_stand_in = pytest.mark.skipif(
+    REAL is not None, reason="a real server does not fail when asked to"
+)
 
 HEADER = struct.Struct("<iiii")
 OP_REPLY, OP_QUERY, OP_MSG = 1, 2004, 2013

@@ -7,11 +7,9 @@ mongomock: what only a real server decides is not tested then.
 
 from __future__ import annotations
 
-import gc
-import os
 import secrets
 import traceback
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import anyio
@@ -22,13 +20,9 @@ from pymongo import AsyncMongoClient
 
 from kobo_async.errors import ConfigError, DatabaseFailed
 from kobo_async.sinks.mongo import LARGEST, Mongo
-from tests.sinks.mongod import Mongod, mongod
+from tests.sinks.mongod import FORGETFUL, REAL, Mongod, mongod, only_a_stand_in
 
-pytestmark = [
-    pytest.mark.anyio,
-    # The driver forgets the socket of a monitor that is stopped while it connects.
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
-]
+pytestmark = [pytest.mark.anyio, *FORGETFUL]
 ROWS: list[dict[str, Any]] = [
     {"_id": 1, "name": "Zoë", "none": None, "_geolocation": [1.5, None]},
     {"_id": 2, "members": [{"members/age": "3"}], "_validation_status": {}},
@@ -40,25 +34,9 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(autouse=True)
-def forgotten_sockets() -> Iterator[None]:
-    """Collect them here, where the warning is ignored."""
-    yield
-    gc.collect()
-
-
-@pytest.fixture
-def stand_in() -> Iterator[Mongod]:
-    with mongod() as server:
-        yield server
-
-
 @pytest.fixture
 def url(stand_in: Mongod) -> str:
     return REAL or stand_in.url
-
-
-REAL = os.environ.get("KOBO_TEST_MONGODB")
 
 
 class Store:
@@ -212,7 +190,7 @@ def test_on_trio_it_is_said_that_it_needs_asyncio():
         anyio.run(fill, Mongo("mongodb://127.0.0.1/survey", "rows"), backend="trio")
 
 
-@pytest.mark.skipif(REAL is not None, reason="a real server does not fail when asked to")
+@only_a_stand_in
 @pytest.mark.parametrize("command", ["update", "aggregate"])
 async def test_a_server_that_refuses_leaves_nothing(stand_in: Mongod, store: Store, command: str):
     stand_in.failing = command
@@ -221,7 +199,7 @@ async def test_a_server_that_refuses_leaves_nothing(stand_in: Mongod, store: Sto
     assert await store.names() == []
 
 
-@pytest.mark.skipif(REAL is not None, reason="a real server does not fail when asked to")
+@only_a_stand_in
 async def test_a_failure_is_told_even_if_nothing_can_be_tidied_up(stand_in: Mongod, store: Store):
     stand_in.failing = "drop"
     with pytest.raises(RuntimeError, match="broke"):

@@ -5,10 +5,8 @@ With `KOBO_TEST_MONGODB=mongodb://…/database` only what a real server can be a
 
 from __future__ import annotations
 
-import gc
-import os
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeAlias
 
 import attrs
@@ -20,37 +18,16 @@ from kobo_async.sinks.mongo_mirror import MongoMirror
 from kobo_async.sync.report import SyncReport
 from kobo_async.testing import FakeForm
 from kobo_async.testing.clock import FakeClock
-from tests.sinks.mongod import Mongod, mongod
+from tests.sinks.mongod import FORGETFUL, REAL, Mongod, only_a_stand_in
 
-pytestmark = [
-    pytest.mark.anyio,
-    # The driver forgets the socket of a monitor that is stopped while it connects.
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
-]
-REAL = os.environ.get("KOBO_TEST_MONGODB")
+pytestmark = [pytest.mark.anyio, *FORGETFUL]
 APPROVED = "validation_status_approved"
 Follow: TypeAlias = Callable[..., Awaitable[SyncReport]]
-only_a_stand_in = pytest.mark.skipif(
-    REAL is not None, reason="a real server does not fail when asked to"
-)
 
 
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-@pytest.fixture(autouse=True)
-def forgotten_sockets() -> Iterator[None]:
-    """Collect them here, where the warning is ignored."""
-    yield
-    gc.collect()
-
-
-@pytest.fixture
-def stand_in() -> Iterator[Mongod]:
-    with mongod() as server:
-        yield server
 
 
 @attrs.frozen
