@@ -8,7 +8,7 @@ import pytest
 
 from kobo_async.testing import FakeForm, FakeKobo
 
-from . import test_recorded_projects, test_recorded_writes, test_recordings
+from . import test_recorded_projects, test_recordings
 from .conformance import overall, scores_of
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 890000, tzinfo=UTC)
@@ -26,9 +26,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     passed, failed = (
         [one.nodeid for one in terminalreporter.getreports(kind)] for kind in ("passed", "failed")
     )
-    modules = (test_recordings, test_recorded_writes, test_recorded_projects)
-    misses = {one.__name__.rpartition(".")[2]: one.MISSES for one in modules}
-    scores = scores_of(passed, failed, misses)
+    scores = scores_of(passed, failed, {"test_recorded_projects": test_recorded_projects.MISSES})
     if not scores:
         return
     terminalreporter.section("conformance of the fake server")

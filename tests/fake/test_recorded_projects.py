@@ -39,7 +39,3 @@ def test_the_fake_answers_as_the_real_server_did(name: str) -> None:
         assert found, f"{name} is no miss any more"
     else:
         assert not found, found
-
-
-def test_few_recordings_are_missed() -> None:
-    assert 1 - len(MISSES) / len(NAMES) >= 0.9
