@@ -58,6 +58,8 @@ def test_a_failure_is_an_error_that_a_person_can_act_on(op: Op[Any], one: Record
     assert type(error) is BY_STATUS[one.status]
     assert isinstance(error, ApiError)
     assert is_readable(error.message)
+    assert error.message != "no explanation"
+    assert str(error).startswith(f"{op.method} {one.path} answered {one.status}: ")
 
 
 def test_nearly_all_recordings_belong_to_an_operation() -> None:

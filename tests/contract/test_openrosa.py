@@ -22,9 +22,6 @@ from tests.contract.conftest import (
     Recording,
     Whole,
     is_error,
-    is_readable,
-    judged,
-    params_of,
     recording,
     recordings_of,
     same,
@@ -51,14 +48,6 @@ pytestmark = pytest.mark.anyio
 
 def test_there_are_twelve_operations():
     assert len(OPS) == 12
-
-
-@pytest.mark.parametrize(("op", "one"), params_of(*OPS, errors=True))
-def test_a_refusal_becomes_an_error_that_says_why(op: Op[Any], one: Recording):
-    error = judged(op, one)
-    assert isinstance(error, KoboError)
-    assert getattr(error, "status", None) == one.status
-    assert is_readable(str(error))
 
 
 @pytest.mark.parametrize(

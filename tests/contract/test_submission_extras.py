@@ -23,11 +23,6 @@ from kobo_async.resources.qual_tags import QualTags
 from kobo_async.resources.supplements import Supplements
 from tests.contract.conftest import (
     Answering,
-    Recording,
-    is_readable,
-    items_of,
-    judged,
-    params_of,
     recording,
     same,
     sent_as,
@@ -62,20 +57,6 @@ FEATURE = {"uid": "qaf1", "question_xpath": "q", "action": "manual_qual", "param
 DURATIONS = {"attachments": [{"uid": "att1", "seconds": 42}, {"uid": "att2", "seconds": None}]}
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.mark.parametrize(("op", "one"), params_of(*OPS))
-def test_what_the_server_sends_survives_the_model(op: Op[Any], one: Recording):
-    for item in items_of(op, one) if one.is_json else ():
-        assert same(unstructure(structure(item, op.result)), item)
-
-
-@pytest.mark.parametrize(("op", "one"), params_of(*OPS, errors=True))
-def test_a_refusal_becomes_an_error_that_says_why(op: Op[Any], one: Recording):
-    error = judged(op, one)
-    assert isinstance(error, KoboError)
-    assert getattr(error, "status", None) == one.status
-    assert is_readable(str(error))
 
 
 @pytest.mark.parametrize(
