@@ -9,13 +9,13 @@ from kobo_async.models.billing import AddOn, Link, PlanChange, Product, Subscrip
 from kobo_async.pages import Pages, Sender
 
 ADDONS = Op("GET", "/api/v2/stripe/addons/", AddOn, paging=Paging.COUNTED)
-ADDON = Op("GET", "/api/v2/stripe/addons/{id}/", AddOn)
+GET_ADDON = Op("GET", "/api/v2/stripe/addons/{id}/", AddOn)
 CHANGE_PLAN = Op("GET", "/api/v2/stripe/change-plan", PlanChange, repeatable=False)
 CHECKOUT_LINK = Op("POST", "/api/v2/stripe/checkout-link", Link, repeatable=False)
 PORTAL = Op("POST", "/api/v2/stripe/customer-portal", Link, repeatable=False)
 PRODUCTS = Op("GET", "/api/v2/stripe/products/", Product, paging=Paging.COUNTED)
 SUBSCRIPTIONS = Op("GET", "/api/v2/stripe/subscriptions/", Subscription, paging=Paging.COUNTED)
-SUBSCRIPTION = Op("GET", "/api/v2/stripe/subscriptions/{id}/", Subscription)
+GET_SUBSCRIPTION = Op("GET", "/api/v2/stripe/subscriptions/{id}/", Subscription)
 
 
 @attrs.frozen
@@ -32,9 +32,9 @@ class Billing:
         """List add-ons that were bought. Permission: any account."""
         return self._sender.pages(ADDONS.at(query={"limit": page_size}))
 
-    async def addon(self, id: str) -> AddOn:
+    async def get_addon(self, id: str) -> AddOn:
         """Fetch an add-on. Permission: any account."""
-        return await self._sender.send(ADDON.at(id))
+        return await self._sender.send(GET_ADDON.at(id))
 
     async def change_plan(
         self, *, price_id: str, subscription_id: str, quantity: int | Omit = OMIT
@@ -85,6 +85,6 @@ class Billing:
         """List plans in use, and those that were. Permission: any account."""
         return self._sender.pages(SUBSCRIPTIONS.at(query={"limit": page_size}))
 
-    async def subscription(self, id: str) -> Subscription:
+    async def get_subscription(self, id: str) -> Subscription:
         """Fetch a plan. Permission: any account."""
-        return await self._sender.send(SUBSCRIPTION.at(id))
+        return await self._sender.send(GET_SUBSCRIPTION.at(id))

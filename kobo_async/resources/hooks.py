@@ -25,7 +25,7 @@ DELETE = Op("DELETE", GET.path, type(None), repeatable=True)
 LOGS = Op(
     "GET", "/api/v2/assets/{uid_asset}/hooks/{uid_hook}/logs/", HookLog, paging=Paging.COUNTED
 )
-LOG = Op("GET", "/api/v2/assets/{uid_asset}/hooks/{uid_hook}/logs/{uid_log}/", HookLog)
+GET_LOG = Op("GET", "/api/v2/assets/{uid_asset}/hooks/{uid_hook}/logs/{uid_log}/", HookLog)
 RETRY_LOG = Op(
     "PATCH",
     "/api/v2/assets/{uid_asset}/hooks/{uid_hook}/logs/{uid_log}/retry/",
@@ -180,9 +180,9 @@ class Hooks:
         )
         return self._sender.pages(LOGS.at(uid_asset, uid_hook, query=query))
 
-    async def log(self, uid_asset: str, uid_hook: str, uid_log: str) -> HookLog:
+    async def get_log(self, uid_asset: str, uid_hook: str, uid_log: str) -> HookLog:
         """Fetch one delivery. Permission: `change_asset` and `view_submissions`."""
-        return await self._sender.send(LOG.at(uid_asset, uid_hook, uid_log))
+        return await self._sender.send(GET_LOG.at(uid_asset, uid_hook, uid_log))
 
     async def retry_log(self, uid_asset: str, uid_hook: str, uid_log: str) -> LogRetry:
         """Deliver once more and wait for the receiver's answer, up to 30 seconds.

@@ -14,11 +14,11 @@ GET = Op("GET", "/api/v2/languages/{code}/", Language)
 TRANSCRIPTION_SERVICES = Op(
     "GET", "/api/v2/transcription-services/", LanguageService, paging=Paging.COUNTED
 )
-TRANSCRIPTION_SERVICE = Op("GET", "/api/v2/transcription-services/{code}/", LanguageService)
+GET_TRANSCRIPTION_SERVICE = Op("GET", "/api/v2/transcription-services/{code}/", LanguageService)
 TRANSLATION_SERVICES = Op(
     "GET", "/api/v2/translation-services/", LanguageService, paging=Paging.COUNTED
 )
-TRANSLATION_SERVICE = Op("GET", "/api/v2/translation-services/{code}/", LanguageService)
+GET_TRANSLATION_SERVICE = Op("GET", "/api/v2/translation-services/{code}/", LanguageService)
 
 SHORTEST_WORD = 2
 
@@ -44,9 +44,9 @@ class Languages:
         query = given(q=_long_enough(q), limit=page_size)
         return self._sender.pages(TRANSCRIPTION_SERVICES.at(query=query))
 
-    async def transcription_service(self, code: str) -> LanguageService:
+    async def get_transcription_service(self, code: str) -> LanguageService:
         """Fetch a service that transcribes. Permission: any account."""
-        return await self._sender.send(TRANSCRIPTION_SERVICE.at(code))
+        return await self._sender.send(GET_TRANSCRIPTION_SERVICE.at(code))
 
     def translation_services(
         self, *, q: str | Omit = OMIT, page_size: int = 1000
@@ -55,9 +55,9 @@ class Languages:
         query = given(q=_long_enough(q), limit=page_size)
         return self._sender.pages(TRANSLATION_SERVICES.at(query=query))
 
-    async def translation_service(self, code: str) -> LanguageService:
+    async def get_translation_service(self, code: str) -> LanguageService:
         """Fetch a service that translates. Permission: any account."""
-        return await self._sender.send(TRANSLATION_SERVICE.at(code))
+        return await self._sender.send(GET_TRANSLATION_SERVICE.at(code))
 
 
 def _long_enough(q: str | Omit) -> str | Omit:

@@ -11,8 +11,8 @@ from kobo_async.pages import Pages, Sender
 
 SUBSCRIPTIONS = Op("GET", "/api/v2/asset_subscriptions/", Subscription, paging=Paging.COUNTED)
 SUBSCRIBE = Op("POST", SUBSCRIPTIONS.path, Subscription, repeatable=False)
-SUBSCRIPTION = Op("GET", "/api/v2/asset_subscriptions/{uid_asset_subscription}/", Subscription)
-UNSUBSCRIBE = Op("DELETE", SUBSCRIPTION.path, type(None), repeatable=True)
+GET_SUBSCRIPTION = Op("GET", "/api/v2/asset_subscriptions/{uid_asset_subscription}/", Subscription)
+UNSUBSCRIBE = Op("DELETE", GET_SUBSCRIPTION.path, type(None), repeatable=True)
 
 
 @attrs.frozen
@@ -39,12 +39,12 @@ class Library:
         """
         return await self._sender.send(SUBSCRIBE.at(json={"asset": asset_link(asset)}))
 
-    async def subscription(self, uid_asset_subscription: str) -> Subscription:
+    async def get_subscription(self, uid_asset_subscription: str) -> Subscription:
         """Fetch one of the caller's subscriptions.
 
         Permission: the caller's own. Errors: NotFound.
         """
-        return await self._sender.send(SUBSCRIPTION.at(uid_asset_subscription))
+        return await self._sender.send(GET_SUBSCRIPTION.at(uid_asset_subscription))
 
     async def unsubscribe(self, uid_asset_subscription: str) -> None:
         """Follow a collection no longer.

@@ -17,8 +17,10 @@ DELETE = Op("DELETE", "/me/", type(None), repeatable=False)
 EMAILS = Op("GET", "/me/emails/", EmailAddress, paging=Paging.COUNTED)
 ADD_EMAIL = Op("POST", "/me/emails/", EmailAddress, repeatable=False)
 SOCIAL_ACCOUNTS = Op("GET", "/me/social-accounts/", SocialAccount, paging=Paging.COUNTED)
-SOCIAL_ACCOUNT = Op("GET", "/me/social-accounts/{provider}/{uid_social_account}/", SocialAccount)
-DELETE_SOCIAL_ACCOUNT = Op("DELETE", SOCIAL_ACCOUNT.path, type(None), repeatable=True)
+GET_SOCIAL_ACCOUNT = Op(
+    "GET", "/me/social-accounts/{provider}/{uid_social_account}/", SocialAccount
+)
+DELETE_SOCIAL_ACCOUNT = Op("DELETE", GET_SOCIAL_ACCOUNT.path, type(None), repeatable=True)
 
 
 @attrs.frozen
@@ -85,9 +87,9 @@ class Account:
         """List accounts elsewhere with which the caller can sign in. Permission: any account."""
         return self._sender.pages(SOCIAL_ACCOUNTS.at(query={"limit": page_size}))
 
-    async def social_account(self, provider: str, uid_social_account: str) -> SocialAccount:
+    async def get_social_account(self, provider: str, uid_social_account: str) -> SocialAccount:
         """Fetch one account elsewhere. Permission: any account. Errors: NotFound."""
-        return await self._sender.send(SOCIAL_ACCOUNT.at(provider, uid_social_account))
+        return await self._sender.send(GET_SOCIAL_ACCOUNT.at(provider, uid_social_account))
 
     async def delete_social_account(self, provider: str, uid_social_account: str) -> None:
         """Cut the link to an account elsewhere: it no longer opens this one.

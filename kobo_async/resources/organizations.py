@@ -48,9 +48,9 @@ DELETE_INVITE = Op("DELETE", GET_INVITE.path, type(None), repeatable=True)
 MEMBERS = Op(
     "GET", "/api/v2/organizations/{uid_organization}/members/", Member, paging=Paging.COUNTED
 )
-MEMBER = Op("GET", "/api/v2/organizations/{uid_organization}/members/{username}/", Member)
-UPDATE_MEMBER = Op("PATCH", MEMBER.path, Member, repeatable=True)
-REMOVE_MEMBER = Op("DELETE", MEMBER.path, type(None), repeatable=True)
+GET_MEMBER = Op("GET", "/api/v2/organizations/{uid_organization}/members/{username}/", Member)
+UPDATE_MEMBER = Op("PATCH", GET_MEMBER.path, Member, repeatable=True)
+REMOVE_MEMBER = Op("DELETE", GET_MEMBER.path, type(None), repeatable=True)
 SERVICE_USAGE = Op("GET", "/api/v2/organizations/{uid_organization}/service_usage/", ServiceUsage)
 
 Role: TypeAlias = Literal["admin", "member"]
@@ -228,9 +228,9 @@ class Organizations:
         query = given(ordering=ordering, limit=page_size)
         return self._sender.pages(MEMBERS.at(uid_organization, query=query))
 
-    async def member(self, uid_organization: str, username: str) -> Member:
+    async def get_member(self, uid_organization: str, username: str) -> Member:
         """Fetch one member. Permission: member."""
-        return await self._sender.send(MEMBER.at(uid_organization, username))
+        return await self._sender.send(GET_MEMBER.at(uid_organization, username))
 
     async def update_member(self, uid_organization: str, username: str, *, role: Role) -> Member:
         """Change a member's role.

@@ -12,7 +12,7 @@ from kobo_async.models.permission import Assignment, Codename, Filters, Grant, P
 from kobo_async.pages import Pages, Sender
 
 CATALOG = Op("GET", "/api/v2/permissions/", PermissionType, paging=Paging.COUNTED)
-CATALOG_GET = Op("GET", "/api/v2/permissions/{codename}/", PermissionType)
+GET_PERMISSION = Op("GET", "/api/v2/permissions/{codename}/", PermissionType)
 LIST_ASSIGNMENTS = Op(
     "GET", "/api/v2/assets/{uid_asset}/permission-assignments/", Assignment, paging=Paging.ARRAY
 )
@@ -56,9 +56,9 @@ class Permissions:
         """
         return self._sender.pages(CATALOG.at(query={"limit": page_size}))
 
-    async def catalog_get(self, codename: str) -> PermissionType:
+    async def get_permission(self, codename: str) -> PermissionType:
         """Fetch one of the permissions that exist. Permission: none needed."""
-        return await self._sender.send(CATALOG_GET.at(codename))
+        return await self._sender.send(GET_PERMISSION.at(codename))
 
     def list_assignments(self, uid_asset: str) -> Pages[Assignment]:
         """List who holds what: one row for each user and permission, the owner's included.

@@ -26,10 +26,10 @@ GROUPS = Op(
     "GET", "/api/v2/scim/v2/{idp_slug}/Groups", ScimGroup, paging=Paging.COUNTED, accept=SCIM
 )
 CREATE_GROUP = Op("POST", GROUPS.path, ScimGroup, repeatable=False, accept=SCIM)
-GROUP = Op("GET", "/api/v2/scim/v2/{idp_slug}/Groups/{id}", ScimGroup, accept=SCIM)
-REPLACE_GROUP = Op("PUT", GROUP.path, ScimGroup, repeatable=True, accept=SCIM)
-UPDATE_GROUP = Op("PATCH", GROUP.path, ScimGroup, repeatable=True, accept=SCIM)
-DELETE_GROUP = Op("DELETE", GROUP.path, type(None), repeatable=True, accept=SCIM)
+GET_GROUP = Op("GET", "/api/v2/scim/v2/{idp_slug}/Groups/{id}", ScimGroup, accept=SCIM)
+REPLACE_GROUP = Op("PUT", GET_GROUP.path, ScimGroup, repeatable=True, accept=SCIM)
+UPDATE_GROUP = Op("PATCH", GET_GROUP.path, ScimGroup, repeatable=True, accept=SCIM)
+DELETE_GROUP = Op("DELETE", GET_GROUP.path, type(None), repeatable=True, accept=SCIM)
 RESOURCE_TYPES: Op[dict[str, Any]] = Op(
     "GET", "/api/v2/scim/v2/{idp_slug}/ResourceTypes", dict, accept=SCIM
 )
@@ -39,10 +39,10 @@ SERVICE_PROVIDER_CONFIG: Op[dict[str, Any]] = Op(
 )
 USERS = Op("GET", "/api/v2/scim/v2/{idp_slug}/Users", ScimUser, paging=Paging.COUNTED, accept=SCIM)
 CREATE_USER = Op("POST", USERS.path, ScimUser, repeatable=False, accept=SCIM)
-USER = Op("GET", "/api/v2/scim/v2/{idp_slug}/Users/{id}", ScimUser, accept=SCIM)
-REPLACE_USER = Op("PUT", USER.path, ScimUser, repeatable=True, accept=SCIM)
-UPDATE_USER = Op("PATCH", USER.path, ScimUser, repeatable=True, accept=SCIM)
-DELETE_USER = Op("DELETE", USER.path, type(None), repeatable=True, accept=SCIM)
+GET_USER = Op("GET", "/api/v2/scim/v2/{idp_slug}/Users/{id}", ScimUser, accept=SCIM)
+REPLACE_USER = Op("PUT", GET_USER.path, ScimUser, repeatable=True, accept=SCIM)
+UPDATE_USER = Op("PATCH", GET_USER.path, ScimUser, repeatable=True, accept=SCIM)
+DELETE_USER = Op("DELETE", GET_USER.path, type(None), repeatable=True, accept=SCIM)
 
 
 @attrs.frozen
@@ -66,9 +66,9 @@ class Scim:
         body = {"schemas": [GROUP_SCHEMA], **group}
         return await self._sender.send(CREATE_GROUP.at(idp_slug, json=body))
 
-    async def group(self, idp_slug: str, id: str) -> ScimGroup:
+    async def get_group(self, idp_slug: str, id: str) -> ScimGroup:
         """Fetch a group. Permission: the key."""
-        return await self._sender.send(GROUP.at(idp_slug, id))
+        return await self._sender.send(GET_GROUP.at(idp_slug, id))
 
     async def replace_group(self, idp_slug: str, id: str, *, group: Mapping[str, Any]) -> ScimGroup:
         """Replace a group: members who are not listed leave it.
@@ -121,9 +121,9 @@ class Scim:
         body = {"schemas": [USER_SCHEMA], **user}
         return await self._sender.send(CREATE_USER.at(idp_slug, json=body))
 
-    async def user(self, idp_slug: str, id: str) -> ScimUser:
+    async def get_user(self, idp_slug: str, id: str) -> ScimUser:
         """Fetch an account. Permission: the key."""
-        return await self._sender.send(USER.at(idp_slug, id))
+        return await self._sender.send(GET_USER.at(idp_slug, id))
 
     async def replace_user(self, idp_slug: str, id: str, *, user: Mapping[str, Any]) -> ScimUser:
         """Replace the description of an account. Permission: the key. Errors: Conflict."""

@@ -30,7 +30,7 @@ class Redelivery:
 
     Attributes:
         delivered: arrived this time.
-        failed: failed again; `hooks.log` tells what the receiver said.
+        failed: failed again; `hooks.get_log` tells what the receiver said.
     """
 
     delivered: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ class HookVerbs(Hooks):
         Permission: `change_asset` and `view_submissions`. Errors: JobTimeout, before anything is
         sent where that wait is too long; BadRequest while it is delivered by somebody else.
         """
-        before = await self.log(uid_asset, uid_hook, uid_log)
+        before = await self.get_log(uid_asset, uid_hook, uid_log)
         if before.status == SUCCESS:
             return before
         await self._wait_for_its_turn(before, timeout)
@@ -74,7 +74,7 @@ class HookVerbs(Hooks):
             _ = (await self.retry_log(uid_asset, uid_hook, uid_log)).detail
         return await until(
             lambda log: _settled(log, before),
-            lambda: self.log(uid_asset, uid_hook, uid_log),
+            lambda: self.get_log(uid_asset, uid_hook, uid_log),
             clock=self._clock,
             timeout=timeout,
             job=uid_log,

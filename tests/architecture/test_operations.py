@@ -259,6 +259,17 @@ def test_what_reads_may_be_repeated(name: str):
     assert OPS[name].repeatable or not reads
 
 
+def test_what_fetches_one_of_a_list_is_called_get():
+    lists = {op.path.rstrip("/") for op in OPS.values() if op.paging is not Paging.NONE}
+    ones = [
+        name
+        for name, op in OPS.items()
+        if op.method == "GET" and re.sub(r"/\{\w+\}/?$", "", op.path) in lists - {op.path}
+    ]
+    assert ones
+    assert [name for name in ones if not name.partition(".")[2].startswith("GET")] == []
+
+
 @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
 def test_a_resource_needs_nothing_but_a_sender(kind: type[Any]):
     needed = [one.name for one in attrs.fields(kind) if one.default is attrs.NOTHING]

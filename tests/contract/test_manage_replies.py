@@ -146,8 +146,8 @@ def test_passwords_headers_and_addresses_stay_out_of_reprs():
     hook = judged(hooks.CREATE, recording("hook_create_basic"))
     secret = {**hook, "settings": {"username": "u", "password": "s3cret", "custom_headers": {}}}
     assert "s3cret" not in repr(structure(secret, hooks.GET.result))
-    member = judged(organizations.MEMBER, recording("org_member_alice"))
-    shown = repr(structure(member, organizations.MEMBER.result))
+    member = judged(organizations.GET_MEMBER, recording("org_member_alice"))
+    shown = repr(structure(member, organizations.GET_MEMBER.result))
     assert "alice@example.com" not in shown
     assert "Alice" not in shown
 

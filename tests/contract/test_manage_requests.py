@@ -93,7 +93,7 @@ SENT: dict[str, Send] = {
     "org_patch": lambda sender: Organizations(sender).update(
         ORGANIZATION, name="alice's organization"
     ),
-    "org_member_alice": lambda sender: Organizations(sender).member(ORGANIZATION, "alice"),
+    "org_member_alice": lambda sender: Organizations(sender).get_member(ORGANIZATION, "alice"),
     "ownership_invite_cancel": lambda sender: Ownership(sender).respond(INVITE, status="cancelled"),
     "users_bob": lambda sender: Users(sender).get("bob"),
     "me_patch": lambda sender: Account(sender).update(extra_details={"city": "Lyon"}),

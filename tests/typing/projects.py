@@ -180,7 +180,7 @@ async def library(client: KoboClient, uid: str) -> None:
     assert_type(await client.library.take_out(uid), Asset)
     followed = await client.library.subscribe(asset=shelf.uid)
     assert_type(followed, Subscription)
-    assert_type(await client.library.subscription(followed.uid), Subscription)
+    assert_type(await client.library.get_subscription(followed.uid), Subscription)
     assert_type(client.library.subscriptions(), Pages[Subscription])
     assert_type(await client.library.unsubscribe(followed.uid), None)
     await client.library.create_item("A", CONTENT, asset_type="survey")  # type: ignore[arg-type]

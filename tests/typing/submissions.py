@@ -213,6 +213,6 @@ async def automatic(client: KoboClient, uid: str) -> None:
     assert_type(client.languages.list(q="fr"), Pages[Language])
     assert_type(await client.languages.get("fr"), Language)
     assert_type(client.languages.transcription_services(), Pages[LanguageService])
-    assert_type(await client.languages.transcription_service("goog"), LanguageService)
+    assert_type(await client.languages.get_transcription_service("goog"), LanguageService)
     assert_type(client.languages.translation_services(), Pages[LanguageService])
-    assert_type(await client.languages.translation_service("goog"), LanguageService)
+    assert_type(await client.languages.get_translation_service("goog"), LanguageService)
