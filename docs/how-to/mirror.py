@@ -147,7 +147,7 @@ def following(uid: str, folder: Path, *, receive: bool) -> list[str]:
         port = str(listener.getsockname()[1])
     files = ["--secret-file", str(folder / "secret"), "--inbox", str(folder / "inbox.db")]
     reached = ["--port", port, "--public-url", f"http://127.0.0.1:{port}", "--register"]
-    return ["receive", uid, "--into", target, "--every", "2s", *files, *reached]
+    return ["receive", uid, "-o", target, "--every", "2s", *files, *reached]
 
 
 async def live(

@@ -56,7 +56,7 @@ Examples:
     default="{question_xpath}/{_id}{ext}",
     show_default=True,
     metavar="TEMPLATE",
-    help="How files are called; see below.",
+    help="How files are called: see Fields of --name.",
 )
 @click.option(
     "--deletes",

@@ -64,7 +64,7 @@ def _names(_: click.Context, __: click.Parameter, text: str | None) -> list[str]
 @click.command("pull", short_help="Download every submission of a project.", epilog=EPILOG)
 @uid_argument
 @click.option(
-    "-o", "--output", required=True, metavar="TARGET", help="Where to; see below what there is."
+    "-o", "--output", required=True, metavar="TARGET", help="Where to: see What -o names."
 )
 @where_option
 @click.option(

@@ -30,7 +30,7 @@ STOP: Final = 5
 EPILOG = """\b
 Example:
   python -c 'import secrets; print(secrets.token_urlsafe())' > secret
-  kobo-async receive aBcD… --into sqlite:///wells.db --secret-file secret \\
+  kobo-async receive aBcD… -o sqlite:///wells.db --secret-file secret \\
       --port 8000 --public-url https://example.org/kobo --register
 """
 
@@ -52,7 +52,14 @@ class Plan:
 
 @click.command("receive", short_help="Receive what the server posts.", epilog=EPILOG)
 @uid_argument
-@click.option("--into", "target", required=True, help="The mirror, as for `kobo-async sync -o`.")
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    required=True,
+    metavar="TARGET",
+    help="Where the mirror is, as for `kobo-async sync`.",
+)
 @click.option(
     "--secret-file",
     type=click.Path(dir_okay=False, path_type=Path),

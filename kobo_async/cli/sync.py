@@ -39,7 +39,9 @@ Examples:
 
 @click.command("sync", short_help="Keep a copy of a project true.", epilog=EPILOG)
 @click.argument("uid", type=identifier, required=False)
-@click.option("-o", "--output", "target", metavar="TARGET", help="Where the mirror is; see below.")
+@click.option(
+    "-o", "--output", "target", metavar="TARGET", help="Where the mirror is: see What -o names."
+)
 @click.option(
     "--config",
     type=click.Path(dir_okay=False, path_type=Path),

@@ -59,7 +59,7 @@ def test_what_is_posted_is_in_the_mirror(
     stop: str,
 ):
     target, uid = f"sqlite:///{folder}/wells.db", small.uid
-    arguments = ["receive", uid, "--into", target, "--secret-file", "secret", *login]
+    arguments = ["receive", uid, "-o", target, "--secret-file", "secret", *login]
     arguments += ["--port", "0", "--public-url", PUBLIC, "--register"]
     copied = threading.Event()
     for outcome in ("created", "unchanged"):
@@ -92,7 +92,7 @@ def test_a_port_that_is_taken_is_told(invoke: Invoke, small: FakeForm, folder: P
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         done = invoke(
-            *("receive", small.uid, "--into", f"sqlite:///{folder}/wells.db"),
+            *("receive", small.uid, "-o", f"sqlite:///{folder}/wells.db"),
             *("--secret-file", "secret", "--port", port),
         )
     assert done.exit_code == 2
@@ -102,11 +102,11 @@ def test_a_port_that_is_taken_is_told(invoke: Invoke, small: FakeForm, folder: P
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (("--into", "wells.csv"), "cannot be a mirror"),
-        (("--into", "wells/", "--register"), "--public-url"),
-        (("--into", "wells/", "--every", "often"), "often"),
+        (("-o", "wells.csv"), "cannot be a mirror"),
+        (("-o", "wells/", "--register"), "--public-url"),
+        (("-o", "wells/", "--every", "often"), "often"),
         (
-            ("--into", "wells/", "--register", "--public-url", "http://receiver.example.org"),
+            ("-o", "wells/", "--register", "--public-url", "http://receiver.example.org"),
             "not encrypted",
         ),
     ],
@@ -123,9 +123,9 @@ def test_what_cannot_work_is_told_before_anything_is_done(
 
 def test_an_empty_secret_is_refused(invoke: Invoke, small: FakeForm, folder: Path):
     (folder / "secret").write_text("\n")
-    done = invoke("receive", small.uid, "--into", "wells/", "--secret-file", "secret")
+    done = invoke("receive", small.uid, "-o", "wells/", "--secret-file", "secret")
     assert done.exit_code == 2
     assert "token_urlsafe" in done.stderr
-    done = invoke("receive", small.uid, "--into", "wells/", "--secret-file", "nowhere")
+    done = invoke("receive", small.uid, "-o", "wells/", "--secret-file", "nowhere")
     assert done.exit_code == 2
     assert "nowhere holds no secret" in done.stderr
