@@ -9,7 +9,7 @@ from typing import Any, Final
 import attrs
 import orjson
 
-from kobo_async.testing.generate import BASE
+from kobo_async.testing.paths import BASE
 from kobo_async.testing.permissions import LIBRARY_TYPES, assignable
 from kobo_async.testing.summary import report_styles, summary_of
 

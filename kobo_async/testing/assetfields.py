@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from kobo_async.testing.generate import BASE
 from kobo_async.testing.messages import RefusedError
+from kobo_async.testing.paths import BASE
 from kobo_async.testing.permissions import LIBRARY_TYPES
 from kobo_async.testing.standardize import standardized, title_of
 from kobo_async.testing.summary import question_count

@@ -13,9 +13,9 @@ import attrs
 
 from kobo_async.testing.asset import stamp
 from kobo_async.testing.body import Upload
-from kobo_async.testing.generate import BASE
 from kobo_async.testing.media import digest_of
 from kobo_async.testing.messages import CrashError, RefusedError
+from kobo_async.testing.paths import BASE
 
 FILE_TYPES: Final = ("form_media", "map_layer")
 _MEDIA: Final = (

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from kobo_async.testing.asset import AssetFacts, content_hash, deployment_of, stamp
 from kobo_async.testing.assetfields import fitting_type, saved_content
 from kobo_async.testing.assetfiles import AssetFile
-from kobo_async.testing.generate import BASE, Generator
+from kobo_async.testing.generate import Generator
 from kobo_async.testing.media import Medium
+from kobo_async.testing.paths import BASE
 from kobo_async.testing.rowlife import RowLife
 from kobo_async.testing.standardize import title_of
 from kobo_async.testing.store import RowStore

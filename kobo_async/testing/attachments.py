@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any, Final
 
-from kobo_async.testing.generate import BASE
+from kobo_async.testing.paths import BASE
 
 _SIZES: Final = ("large", "medium", "small")
 
@@ -15,19 +15,23 @@ def make_attachment(
 ) -> dict[str, Any]:
     """Return the entry of a file that came with a submission."""
     folder = f"{asset['owner__username']}/attachments/{asset['deployment__uuid']}/{uuid}"
-    url = f"{BASE}/api/v2/assets/{asset['uid']}/data/{number}/attachments/"
     uid = uid_of(number, uuid, name)
-    entry = {
-        "download_url": f"{url}{uid}/",
+    url = f"{BASE}/api/v2/assets/{asset['uid']}/data/{number}/attachments/{uid}/"
+    return entry_of(url, uid, f"{folder}/{name}", mimetype, xpath)
+
+
+def entry_of(url: str, uid: str, filename: str, mimetype: str, xpath: str) -> dict[str, Any]:
+    """Return an entry as rows hold it; pictures come in several sizes."""
+    return {
+        "download_url": url,
         "mimetype": mimetype,
-        "filename": f"{folder}/{name}",
-        "media_file_basename": name,
+        "filename": filename,
+        "media_file_basename": filename.rpartition("/")[2],
         "uid": uid,
         "is_deleted": False,
+        **(_sizes(url) if mimetype.startswith("image/") else {}),
+        "question_xpath": xpath,
     }
-    if mimetype.startswith("image/"):
-        entry |= _sizes(f"{url}{uid}/")
-    return {**entry, "question_xpath": xpath}
 
 
 def _sizes(url: str) -> dict[str, str]:

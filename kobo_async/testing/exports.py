@@ -11,8 +11,8 @@ import attrs
 
 from kobo_async.testing.asset import stamp
 from kobo_async.testing.exportbytes import EXTENSIONS, MEDIA_TYPES, export_bytes
-from kobo_async.testing.generate import BASE
 from kobo_async.testing.mongo import safe
+from kobo_async.testing.paths import BASE
 from kobo_async.testing.permissions import ANONYMOUS
 from kobo_async.testing.ranges import UNCACHED
 from kobo_async.testing.tasks import Progress

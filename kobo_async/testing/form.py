@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from kobo_async.testing.assetlife import AssetLife
-from kobo_async.testing.generate import BASE, Generator
+from kobo_async.testing.generate import Generator
 from kobo_async.testing.history import Holdings, permission_changes
 from kobo_async.testing.organizations import manages
+from kobo_async.testing.paths import BASE
 from kobo_async.testing.permissions import LIBRARY_TYPES, PARTIAL, VIEW, VIEW_ROWS, Filters, Grants
 from kobo_async.testing.store import Row, RowStore
 from kobo_async.testing.subscriptions import access_types

@@ -16,11 +16,11 @@ from typing import Any, Final
 import attrs
 import orjson
 
+from kobo_async.testing.attachments import entry_of
 from kobo_async.testing.identity import UuidSequence
+from kobo_async.testing.paths import BASE
 
 TEMPLATES: Final = 64
-BASE: Final = "https://fake-kobo.invalid"
-"""Stands for the server's origin in stored rows and assets."""
 EPOCH: Final = datetime(2024, 1, 1, 8, tzinfo=UTC)
 _STEP: Final = timedelta(seconds=40)
 _ID: Final = 987654321987654321
@@ -144,17 +144,8 @@ class Generator:
     def _attachment(self, path: str, name: str, kind: str) -> dict[str, Any]:
         facts = self._facts
         url = f"{BASE}/api/v2/assets/{facts['uid']}/data/{_ID}/attachments/{_ATTACHMENT}/"
-        entry = {
-            "download_url": url,
-            "mimetype": _MEDIA[kind],
-            "filename": f"{facts['owner']}/attachments/{facts['form_uuid']}/{_UUID}/{name}",
-            "media_file_basename": name,
-            "uid": _ATTACHMENT,
-            "is_deleted": False,
-        }
-        if kind == "image":
-            entry |= {f"download_{s}_url": f"{url}{s}/" for s in ("large", "medium", "small")}
-        return {**entry, "question_xpath": path}
+        folder = f"{facts['owner']}/attachments/{facts['form_uuid']}/{_UUID}"
+        return entry_of(url, _ATTACHMENT, f"{folder}/{name}", _MEDIA[kind], path)
 
 
 class Answers:

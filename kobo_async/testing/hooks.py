@@ -15,7 +15,7 @@ import attrs
 import orjson
 
 from kobo_async.testing.asset import stamp
-from kobo_async.testing.generate import BASE
+from kobo_async.testing.paths import BASE
 from kobo_async.testing.render import xml_submission
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ import orjson
 
 from kobo_async.testing.assetfields import uid_of
 from kobo_async.testing.assetfiles import AssetFile
-from kobo_async.testing.generate import BASE
 from kobo_async.testing.history import Entry, read_entry
+from kobo_async.testing.paths import BASE
 
 
 @attrs.frozen

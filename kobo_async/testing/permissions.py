@@ -6,8 +6,8 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from kobo_async.testing.generate import BASE
 from kobo_async.testing.identity import make_uid
+from kobo_async.testing.paths import BASE
 
 ANONYMOUS: Final = "AnonymousUser"
 PARTIAL: Final = "partial_submissions"

@@ -119,8 +119,8 @@ class FakeKobo(Managing):
             password=password or f"{username}-password",
             token=token,
             superuser=superuser,
-            uid=make_uid(self._chance, "u"),
-            organization=make_uid(self._chance, "org"),
+            uid=self.new_uid("u"),
+            organization=self.new_uid("org"),
             joined=datetime(2023, 5, 17, 9, 30, tzinfo=UTC),
             details={
                 "name": username.title(),
@@ -181,13 +181,13 @@ class FakeKobo(Managing):
         if rows and not deployed:
             raise ValueError("only a deployed survey has rows")
         facts = AssetFacts(
-            uid=uid or make_uid(self._chance, "a"),
+            uid=uid or self.new_uid("a"),
             name=name,
             owner=owner or self.username,
             asset_type=asset_type,
             content=make_content(self._chance) if content is None else content,
-            version_uid=make_uid(self._chance, "v"),
-            form_uuid=f"{self._chance.getrandbits(128):032x}",
+            version_uid=self.new_uid("v"),
+            form_uuid=self.new_hex(),
             created=self.now(),
             deployed=deployed,
         )

@@ -9,10 +9,10 @@ import attrs
 import orjson
 
 from kobo_async.testing.body import BodyError, read_data
-from kobo_async.testing.generate import BASE
 from kobo_async.testing.messages import DRF_VARY, CrashError, RefusedError, Reply, RequestInfo
 from kobo_async.testing.negotiation import DEFAULT, Renderer
 from kobo_async.testing.paging import Window, envelope, links, window
+from kobo_async.testing.paths import BASE
 
 if TYPE_CHECKING:
     from kobo_async.testing.form import FakeForm

@@ -9,13 +9,13 @@ from kobo_async.testing.access import SAFE, check_held
 from kobo_async.testing.asset import stamp
 from kobo_async.testing.exportrules import check_settings
 from kobo_async.testing.exports import PrivateFile, make_file
-from kobo_async.testing.generate import BASE
 from kobo_async.testing.messages import (
     HTML,
     CrashError,
     RefusedError,
     Reply,
 )
+from kobo_async.testing.paths import BASE
 from kobo_async.testing.views import Asked, View
 from kobo_async.testing.views_data import check_rows
 from kobo_async.testing.views_exports import languages_of

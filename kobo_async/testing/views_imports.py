@@ -8,9 +8,9 @@ from typing import Any, Final
 from kobo_async.testing.access import signed_in
 from kobo_async.testing.asset import stamp
 from kobo_async.testing.body import media_type, parse_multipart
-from kobo_async.testing.generate import BASE
 from kobo_async.testing.imports import Import, advance
 from kobo_async.testing.messages import CrashError, RefusedError, Reply
+from kobo_async.testing.paths import BASE
 from kobo_async.testing.tasks import Progress
 from kobo_async.testing.views import Asked, View
 from kobo_async.testing.xlsform import MissingLibraryError

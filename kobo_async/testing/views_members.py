@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from kobo_async.testing.access import SAFE, signed_in
 from kobo_async.testing.asset import stamp
-from kobo_async.testing.generate import BASE
 from kobo_async.testing.messages import (
     FORBIDDEN,
     RefusedError,
@@ -26,6 +25,7 @@ from kobo_async.testing.organizations import (
     owner_of,
     role_in,
 )
+from kobo_async.testing.paths import BASE
 from kobo_async.testing.users import User
 from kobo_async.testing.views import Asked, Check, Handler, View
 

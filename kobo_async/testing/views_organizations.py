@@ -8,9 +8,9 @@ from typing import Any, Final
 from kobo_async.testing.access import signed_in
 from kobo_async.testing.asset import list_item, stamp
 from kobo_async.testing.form import FakeForm
-from kobo_async.testing.generate import BASE
 from kobo_async.testing.messages import Reply, json_reply
 from kobo_async.testing.organizations import name_of, organization_of, owner_of, role_in
+from kobo_async.testing.paths import BASE
 from kobo_async.testing.users import User
 from kobo_async.testing.views import Asked, Check, Handler, View
 from kobo_async.testing.views_assetlists import counted, shortened

@@ -7,13 +7,13 @@ from typing import Any, Final
 from kobo_async.testing.access import signed_in
 from kobo_async.testing.assetfields import uid_of
 from kobo_async.testing.form import FakeForm
-from kobo_async.testing.generate import BASE
 from kobo_async.testing.messages import (
     FORBIDDEN,
     RefusedError,
     Reply,
 )
 from kobo_async.testing.organizations import organization_of
+from kobo_async.testing.paths import BASE
 from kobo_async.testing.tasks import Progress
 from kobo_async.testing.views import Asked, View
 

@@ -8,8 +8,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from kobo_async.testing.assetfields import uid_of
 from kobo_async.testing.form import FakeForm
-from kobo_async.testing.generate import BASE
 from kobo_async.testing.messages import PLAIN_VARY, RefusedError, Reply
+from kobo_async.testing.paths import BASE
 from kobo_async.testing.views import Asked, View
 from kobo_async.testing.views_assets import check_asset
 

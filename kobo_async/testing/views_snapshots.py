@@ -7,7 +7,6 @@ from typing import Any, Final
 from kobo_async.testing.access import signed_in
 from kobo_async.testing.asset import stamp
 from kobo_async.testing.assetfields import uid_of
-from kobo_async.testing.generate import BASE
 from kobo_async.testing.messages import (
     HTML,
     NOT_FOUND,
@@ -17,6 +16,7 @@ from kobo_async.testing.messages import (
     Reply,
 )
 from kobo_async.testing.negotiation import AS_XFORM, DEFAULT
+from kobo_async.testing.paths import BASE
 from kobo_async.testing.standardize import standardized
 from kobo_async.testing.views import Asked, View
 from kobo_async.testing.xlsform import FormError, make_xform

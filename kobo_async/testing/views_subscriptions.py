@@ -6,8 +6,8 @@ from typing import Final
 
 from kobo_async.testing.access import signed_in
 from kobo_async.testing.assetfields import uid_of
-from kobo_async.testing.generate import BASE
 from kobo_async.testing.messages import RefusedError, Reply
+from kobo_async.testing.paths import BASE
 from kobo_async.testing.subscriptions import Subscription, is_public, subscribers
 from kobo_async.testing.views import Asked, View
 
