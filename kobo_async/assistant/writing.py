@@ -83,9 +83,11 @@ class Writing:
 
     async def _expected(self, selection: Selection, expect: int) -> list[int]:
         """Return the ids of what will change, if there are just so many."""
-        count = await selection.count(self._api.submissions)
-        numbers = await selection.numbers(self._api.submissions) if count == expect else []
-        found = len(set(numbers)) if count == expect else count
+        numbers: list[int] = []
+        found = await selection.count(self._api.submissions)
+        if found == expect:
+            numbers = await selection.numbers(self._api.submissions)
+            found = len(set(numbers))
         if found != expect:
             raise QueryError(
                 f"{found} submissions would change, {expect} were expected: nothing changed"

@@ -112,12 +112,12 @@ def _urls(line: str, number: int, *, v2: bool) -> Iterator[Hit]:
     for match in _V1.finditer(line):
         host, path = match["host"], "/" + match["path"].lstrip("/")
         if _is_kobocat(host, path):
-            yield _hit(number, match[0], path, _continued(line, match.end()), host)
+            yield _hit(number, match[0], path, host, more=_continued(line, match.end()))
     for match in _ROOT.finditer(line):
         host, path = match["host"], match["path"]
         if _is_kpi(match, v2=v2):
             what = match[0] if host else path
-            yield _hit(number, what, path, _continued(line, match.end()), host)
+            yield _hit(number, what, path, host, more=_continued(line, match.end()))
 
 
 def _is_kobocat(host: str | None, path: str) -> bool:
@@ -155,7 +155,7 @@ def _continued(line: str, end: int) -> bool:
     return bool(_GOES_ON.match(rest)) or ("paste" in line and bool(_PASTED.match(rest)))
 
 
-def _hit(number: int, what: str, path: str, more: bool, host: str | None) -> Hit:  # noqa: FBT001
+def _hit(number: int, what: str, path: str, host: str | None, *, more: bool) -> Hit:
     known = host if host and not re.search(_PLACEHOLDER, host) else ""
     full = f"https://{known}{path}" if known else path
     try:

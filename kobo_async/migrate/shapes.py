@@ -9,6 +9,7 @@ from typing import Any
 from kobo_async.models.account import Me
 from kobo_async.models.asset import Asset
 from kobo_async.models.file import AssetFile
+from kobo_async.models.links import uid_of
 from kobo_async.models.submission import ValidationStatus
 
 ANONYMOUS = "AnonymousUser"
@@ -89,14 +90,10 @@ def validation_status(status: ValidationStatus) -> dict[str, Any]:
 
 def _held(asset: Asset, username: str) -> list[str]:
     return [
-        _last(entry.get("permission"))
+        uid_of(str(entry.get("permission")))
         for entry in asset.permissions
-        if isinstance(entry, Mapping) and _last(entry.get("user")) == username
+        if isinstance(entry, Mapping) and uid_of(str(entry.get("user"))) == username
     ]
-
-
-def _last(link: Any) -> str:
-    return str(link).rstrip("/").rpartition("/")[2]
 
 
 def _moment(moment: datetime | None) -> str | None:

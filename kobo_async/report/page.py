@@ -180,9 +180,8 @@ def _time(facts: Facts, chart: Chart) -> Html:
 
 def _questions(table: TableFacts, chart: Chart) -> Html:
     asked = [one for one in table.questions if one.type not in DEVICE]
-    asked.sort(
-        key=lambda one: not isinstance(one.distribution, Places)
-    )  # maps first: they are wide
+    # maps first: they are wide
+    asked.sort(key=lambda one: not isinstance(one.distribution, Places))
     recorded = [one for one in table.questions if one.type in DEVICE]
     shown = _cards(asked, chart)
     if not recorded:
