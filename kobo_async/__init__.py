@@ -6,8 +6,8 @@ async with KoboClient("eu", token=token) as client:
             ...
 
 What programs name can be imported from here, and is loaded when it is first asked for: see
-`_LATER`. Conditions stand in `kobo_async.where`, those on assets in
-`kobo_async.q`.
+`_LATER`. `__all__` is all of it but the modules, whose names (`q`) are too short for `import *`.
+Conditions stand in `kobo_async.where`, those on assets in `kobo_async.q`.
 """
 
 import importlib
@@ -99,13 +99,19 @@ if typing.TYPE_CHECKING:
 
 __all__ = [
     "OMIT",
+    "Answers",
     "ApiError",
+    "Asset",
+    "AssetFile",
+    "Assignment",
     "AuthenticationFailed",
     "BadRequest",
     "BreakerPolicy",
     "ClientArguments",
+    "Codename",
     "Completeness",
     "Concurrency",
+    "Condition",
     "ConfigError",
     "Conflict",
     "ConnectFailed",
@@ -113,7 +119,16 @@ __all__ = [
     "DatabaseFailed",
     "DryRun",
     "Event",
+    "ExportOptions",
+    "ExportTask",
+    "ExportType",
+    "Exported",
+    "Filled",
     "Gone",
+    "Grant",
+    "HistoryEntry",
+    "Hook",
+    "HookLog",
     "IncompleteDownload",
     "JobFailed",
     "JobTimeout",
@@ -125,21 +140,30 @@ __all__ = [
     "NotAcceptable",
     "NotFound",
     "Observer",
+    "Outcome",
+    "OwnershipInvite",
     "Page",
     "Pages",
     "PermissionDenied",
+    "Plan",
     "PlanOutdated",
     "Progress",
+    "Q",
     "QueryError",
     "RateLimited",
+    "Receipt",
+    "Redelivery",
     "ReplyError",
     "RequestTimeout",
     "RetryPolicy",
+    "Row",
     "Secret",
     "ServerBusy",
     "ServerError",
     "ServerUnavailable",
     "Settings",
+    "Submitted",
+    "SyncExported",
     "SyncStopped",
     "Timeouts",
     "TransportError",
@@ -148,31 +172,16 @@ __all__ = [
     "UnexpectedShape",
     "Upload",
     "UsageLimitReached",
+    "Version",
     "Where",
     "__version__",
 ]
 
 _LATER: typing.Final = {
-    "bulk.report": (
-        "Completeness",
-        "Progress",
-    ),
-    "call": (
-        "OMIT",
-        "Upload",
-    ),
-    "client": (
-        "ClientArguments",
-        "KoboClient",
-    ),
-    "config": (
-        "BreakerPolicy",
-        "Concurrency",
-        "RetryPolicy",
-        "Secret",
-        "Settings",
-        "Timeouts",
-    ),
+    "bulk.report": ("Completeness", "Progress"),
+    "call": ("OMIT", "Upload"),
+    "client": ("ClientArguments", "KoboClient"),
+    "config": ("BreakerPolicy", "Concurrency", "RetryPolicy", "Secret", "Settings", "Timeouts"),
     "dryrun": ("DryRun",),
     "errors": (
         "errors",
@@ -209,60 +218,27 @@ _LATER: typing.Final = {
         "UnexpectedShape",
         "UsageLimitReached",
     ),
-    "events": (
-        "events",
-        "Event",
-        "Observer",
-    ),
+    "events": ("events", "Event", "Observer"),
     "instance": ("Answers",),
     "models.asset": ("Asset",),
-    "models.export": (
-        "ExportOptions",
-        "ExportTask",
-        "ExportType",
-    ),
+    "models.export": ("ExportOptions", "ExportTask", "ExportType"),
     "models.file": ("AssetFile",),
-    "models.hook": (
-        "Hook",
-        "HookLog",
-    ),
+    "models.hook": ("Hook", "HookLog"),
     "models.log": ("HistoryEntry",),
     "models.openrosa": ("Receipt",),
     "models.ownership": ("OwnershipInvite",),
-    "models.permission": (
-        "Assignment",
-        "Codename",
-        "Grant",
-    ),
+    "models.permission": ("Assignment", "Codename", "Grant"),
     "models.version": ("Version",),
-    "pages": (
-        "Page",
-        "Pages",
-    ),
-    "q": (
-        "Q",
-        "q",
-    ),
-    "query": (
-        "Unchecked",
-        "Where",
-    ),
+    "pages": ("Page", "Pages"),
+    "q": ("Q", "q"),
+    "query": ("Unchecked", "Where"),
     "resources.submissions": ("Row",),
-    "verbs.exports": (
-        "Exported",
-        "SyncExported",
-    ),
+    "verbs.exports": ("Exported", "SyncExported"),
     "verbs.hooks": ("Redelivery",),
-    "verbs.outcomes": (
-        "Outcome",
-        "Submitted",
-    ),
+    "verbs.outcomes": ("Outcome", "Submitted"),
     "verbs.permission_plan": ("Plan",),
     "verbs.submissions": ("Filled",),
-    "where": (
-        "Condition",
-        "where",
-    ),
+    "where": ("Condition", "where"),
 }
 """Modules, with the names that are fetched from them when they are first asked for."""
 _MODULES: typing.Final = {name: module for module, names in _LATER.items() for name in names}

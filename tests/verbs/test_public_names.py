@@ -31,6 +31,11 @@ def test_an_unknown_name_is_an_error_as_ever():
         _ = kobo_async.Nothing
 
 
+def test_what_can_be_imported_is_exported_except_modules():
+    names = {name for name in LATER if not inspect.ismodule(getattr(kobo_async, name))}
+    assert set(kobo_async.__all__) == names | {"__version__"}
+
+
 def test_type_checkers_see_the_same_names_as_programs():
     tree = ast.parse(Path(kobo_async.__file__).read_text(encoding="utf-8"))
     (checked,) = (node for node in tree.body if isinstance(node, ast.If))
