@@ -58,10 +58,8 @@ def _shown(question: QuestionFacts, chart: Chart) -> Iterable[Html]:
         case Numbers():
             yield _numbers(found)
             yield chart(found, described)
-            yield _details(
-                "From, below",
-                [(f"{b.start:g} to {b.end:g}", b.count) for b in found.bins if b.count],
-            )
+            bins = [(f"{b.start:g} to {b.end:g}", b.count) for b in found.bins if b.count]
+            yield _details("From, below", bins)
         case Days():
             yield _scale(("first", wording.day(found.first)), ("last", wording.day(found.last)))
             yield chart(found, described)
@@ -71,12 +69,8 @@ def _shown(question: QuestionFacts, chart: Chart) -> Iterable[Html]:
             hours = [(f"{hour:02}:00", count) for hour, count in enumerate(counts) if count]
             yield _details("Hour", hours)
         case Texts():
-            yield tag(
-                "p",
-                wording.distinct(found),
-                tag("span", " different answers", class_="note"),
-                class_="big",
-            )
+            what = tag("span", " different answers", class_="note")
+            yield tag("p", wording.distinct(found), what, class_="big")
         case Places():
             yield chart(found, described)
             size = wording.square(found)
