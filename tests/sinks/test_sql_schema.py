@@ -9,6 +9,7 @@ import pytest
 
 from kobo_async.errors import ConfigError
 from kobo_async.forms.columns import Layout
+from kobo_async.forms.layout import lay_out
 from kobo_async.forms.tabulate import Tabulator
 from kobo_async.sinks.sql.sink import Sql
 from tests.sinks.databases import Target, form, put, question, quoted, repeat
@@ -67,6 +68,17 @@ async def test_another_project_of_the_same_name_is_kept_apart(target: Target):
         await sink.write(Tabulator(other).add([{"_id": 2, "q": "b"}]))
     assert target.run('SELECT _id FROM "Wells" ORDER BY 1') == [(1,), (3,)]
     assert target.run('SELECT _id FROM "other_Wells"') == [(2,)]
+
+
+async def test_a_project_that_is_renamed_keeps_its_tables(target: Target):
+    survey = (question("q"), *repeat("pumps", question("maker")))
+    for number, title in enumerate(("Wells", "Springs", "Wells"), 1):
+        layout = form(*survey, name=title)
+        mine = lay_out(attrs.evolve(layout.form, uid="aMine"), layout.options)
+        await put(target.url, mine, [{"_id": number, "pumps": [{"pumps/maker": title}]}])
+    assert target.tables() == {"Wells", "pumps"}
+    assert target.run('SELECT _id FROM "Wells" ORDER BY 1') == [(1,), (2,), (3,)]
+    assert target.run("SELECT _submission__id FROM pumps ORDER BY 1") == [(1,), (2,), (3,)]
 
 
 WIDER = [

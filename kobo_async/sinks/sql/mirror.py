@@ -10,7 +10,6 @@ because what they read may be older.
 
 Cells depend on the form as much as on the submission: a choice that is new was not chosen before.
 So the state is marked as outdated when the layout is another one than that of the last time.
-Tables keep the name that the project had at first: under another one they would be empty.
 """
 
 from __future__ import annotations
@@ -27,13 +26,14 @@ import orjson
 from kobo_async.errors import ConfigError
 from kobo_async.extras import needed
 from kobo_async.forms.columns import Layout
-from kobo_async.forms.layout import fingerprint, lay_out
+from kobo_async.forms.layout import fingerprint
 from kobo_async.forms.tabulate import BadCells, Tabulator
 from kobo_async.known import Known
 from kobo_async.sinks.base import Row
 from kobo_async.sinks.sql.database import Database
 from kobo_async.sinks.sql.identities import Identities
 from kobo_async.sinks.sql.store import Store
+from kobo_async.sinks.sql.titles import first_titled
 
 with needed("sql"):
     from sqlalchemy import Connection
@@ -42,7 +42,6 @@ T = TypeVar("T")
 A = TypeVarTuple("A")
 KEY: Final = "sync/{}"
 OPTIONS: Final = "layout/{}"
-TITLE: Final = "title/{}"
 SHAPE: Final = "shape/{}"
 WRITER: Final = "writer/{}"
 
@@ -144,12 +143,10 @@ class SqlMirror:
         registry.write_state(connection, WRITER.format(self._name), self._writer)
 
     def _keep_title(self, connection: Connection) -> None:
-        registry, key, form = self._database.registry, TITLE.format(self._name), self._layout.form
-        title = registry.read_state(connection, key)
-        if title is None:
-            registry.write_state(connection, key, form.name)
-        elif title != form.name:
-            self._write_to(lay_out(attrs.evolve(form, name=title), self._layout.options))
+        backend, registry = self._database.backend, self._database.registry
+        layout = first_titled(connection, backend, registry, self._layout, self._prefix)
+        if layout is not self._layout:
+            self._write_to(layout)
 
     def _compare_shapes(self, connection: Connection) -> None:
         registry = self._database.registry

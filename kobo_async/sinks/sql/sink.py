@@ -12,15 +12,21 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
 
+from kobo_async.extras import needed
 from kobo_async.forms.columns import Batch, Layout
 from kobo_async.sinks.sql.database import Database
 from kobo_async.sinks.sql.store import Store
+from kobo_async.sinks.sql.titles import first_titled
+
+with needed("sql"):
+    from sqlalchemy import Connection
 
 
 class Sql:
     """Tables in a database, one for the submissions and one for each repeat.
 
-    They are made and grow with the form; nothing is ever dropped. Submissions are written over
+    They are made and grow with the form; nothing is ever dropped. They keep the name that the
+    project had when it first came to the database. Submissions are written over
     those with the same `_id`, together with all of their repeats. What was written counts when
     the block ends, and is undone when it fails or is cancelled. Others who write to the same tables
     wait for the end of the block.
@@ -44,7 +50,8 @@ class Sql:
     ) -> None:
         self.notes: list[str] = []
         self._database = Database(url, schema)
-        self._store = Store(self._database, layout, prefix=prefix, at_once=True)
+        self._prefix = prefix
+        self._layout, self._store = layout, self._writing(layout)
         self._context = AsyncExitStack()
 
     async def write(self, batches: Sequence[Batch], /) -> None:
@@ -55,10 +62,19 @@ class Sql:
         async with AsyncExitStack() as context:
             await context.enter_async_context(self._database)
             await context.enter_async_context(self._database.transaction())
+            await self._database.run(self._keep_title)
             await self._store.prepare()
             context.push_async_exit(self._finish)
             self._context = context.pop_all()
         return self
+
+    def _keep_title(self, connection: Connection) -> None:
+        backend, registry = self._database.backend, self._database.registry
+        layout = first_titled(connection, backend, registry, self._layout, self._prefix)
+        self._store = self._writing(layout)
+
+    def _writing(self, layout: Layout) -> Store:
+        return Store(self._database, layout, prefix=self._prefix, at_once=True)
 
     async def _finish(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:

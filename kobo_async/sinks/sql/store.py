@@ -55,7 +55,7 @@ class Store:
         at_once: bool = False,
     ) -> None:
         self.database = database
-        self.layout = layout
+        self._columns = {table.path: table.columns for table in layout.tables}
         self._schema = Schema(
             database.backend,
             database.registry,
@@ -156,7 +156,7 @@ class Store:
                 fresh = self._make_room(connection, batch)
         driver = connection.connection.driver_connection
         for batch in batches:
-            if batch.table not in self.layout.tables:
+            if self._columns.get(batch.table.path) != batch.table.columns:
                 raise ValueError(f"rows of {batch.table.name!r} are of another layout")
             alone = fresh if batch.table.path == root else whole
             for writer in self._writers[batch.table.path]:

@@ -1,0 +1,28 @@
+"""Keeps the tables of a project that is renamed: under a new name they would be empty."""
+
+from __future__ import annotations
+
+import attrs
+from sqlalchemy import Connection
+
+from kobo_async.forms.columns import Layout
+from kobo_async.forms.layout import lay_out
+from kobo_async.sinks.sql.backend import Backend
+from kobo_async.sinks.sql.registry import Registry
+
+
+def first_titled(
+    connection: Connection, backend: Backend, registry: Registry, layout: Layout, prefix: str
+) -> Layout:
+    """Return the layout under the title that the project had when it first came to the database."""
+    form = layout.form
+    if not form.uid:
+        return layout
+    key = f"title/{prefix}{form.uid}"
+    backend.lock(connection, key)
+    title = registry.read_state(connection, key)
+    if title is None:
+        registry.write_state(connection, key, form.name)
+    elif title != form.name:
+        return lay_out(attrs.evolve(form, name=title), layout.options)
+    return layout
