@@ -129,11 +129,17 @@ def call_of(op: Op[T], one: Recording) -> Call[T]:
     return op.at(*found.groups(), query=one.query)
 
 
+def known_operations() -> list[dict[str, str]]:
+    """Read the table of the server's operations; the last part of a picture's path is a size."""
+    with (SHARED / "operations.csv").open(encoding="utf-8", newline="") as table:
+        rows = csv.DictReader(table)
+        return [row | {"path": row["path"].replace("{suffix}", "{size}")} for row in rows]
+
+
 @cache
 def _templates() -> Mapping[str, Sequence[str]]:
     """Return the paths of the table of operations by method, those with fewest gaps first."""
-    with (SHARED / "operations.csv").open(encoding="utf-8") as table:
-        rows = [(row["method"], row["path"]) for row in csv.DictReader(table)]
+    rows = [(row["method"], row["path"]) for row in known_operations()]
     return {
         method: sorted({path for other, path in rows if other == method}, key=_gaps)
         for method, _ in rows
