@@ -143,6 +143,11 @@ class Body(Protocol):
     def __aiter__(self) -> AsyncIterator[bytes]: ...
 
 
+async def whole(body: Body) -> bytes:
+    """Read a body to its end, into memory."""
+    return b"".join([piece async for piece in body])
+
+
 class Sender(Protocol):
     """What an endpoint module may know about the rest of the package."""
 

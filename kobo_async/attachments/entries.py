@@ -9,6 +9,7 @@ from typing import Any, Final
 import attrs
 
 from kobo_async.attachments.names import Template, split
+from kobo_async.forms.attachments import file_name
 from kobo_async.known import root_uuid
 from kobo_async.resources.attachments import Size
 
@@ -64,7 +65,7 @@ def wanted(row: Mapping[str, Any]) -> Iterator[Wanted]:
     for entry in row.get("_attachments") or ():
         if entry.get("is_deleted"):
             continue
-        file = _last(entry.get("media_file_basename") or entry.get("filename"))
+        file = file_name(entry).rpartition("\\")[2]
         yield Wanted(
             submission=row["_id"],
             root_uuid=root_uuid(row),
@@ -73,10 +74,6 @@ def wanted(row: Mapping[str, Any]) -> Iterator[Wanted]:
             xpath=str(entry.get("question_xpath") or _question(file)),
             mimetype=str(entry.get("mimetype") or ""),
         )
-
-
-def _last(name: object) -> str:
-    return re.split(r"[/\\]", str(name or ""))[-1]
 
 
 def _question(file: str) -> str:

@@ -32,8 +32,13 @@ class Files:
         return next((known[one, name] for one in wanted if (one, name) in known), None)
 
 
+def file_name(entry: Entry) -> str:
+    """Return the name that an attachment has in the answer."""
+    name = entry.get("media_file_basename") or entry.get("filename") or ""
+    return str(name).rpartition("/")[2]
+
+
 def _keyed(entries: Any) -> Iterator[tuple[tuple[str, str], Entry]]:
     for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, Mapping):
-            file = entry.get("media_file_basename") or entry.get("filename") or ""
-            yield (str(entry.get("question_xpath") or ""), str(file).rpartition("/")[2]), entry
+            yield (str(entry.get("question_xpath") or ""), file_name(entry)), entry

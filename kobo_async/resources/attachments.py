@@ -15,7 +15,7 @@ import attrs
 from kobo_async.call import OMIT, Call, Omit, Op, given
 from kobo_async.errors import QueryError
 from kobo_async.models.attachment import AttachmentsDeleted, AudioDurations
-from kobo_async.pages import Body, Sender
+from kobo_async.pages import Body, Sender, whole
 from kobo_async.payloads import bare_uuids
 
 Size: TypeAlias = Literal["original", "large", "medium", "small"]
@@ -177,4 +177,4 @@ class Attachments:
 
     async def _whole(self, call: Call[bytes]) -> bytes:
         async with self._sender.open(call) as body:
-            return b"".join([piece async for piece in body])
+            return await whole(body)

@@ -8,7 +8,7 @@ import attrs
 
 from kobo_async.call import OMIT, Omit, Op, Paging, given
 from kobo_async.models.export import ExportOptions, ExportTask, ExportType
-from kobo_async.pages import Pages, Sender
+from kobo_async.pages import Pages, Sender, whole
 
 LIST = Op("GET", "/api/v2/assets/{uid_asset}/exports/", ExportTask, paging=Paging.COUNTED)
 CREATE = Op("POST", "/api/v2/assets/{uid_asset}/exports/", ExportTask, repeatable=True)
@@ -97,4 +97,4 @@ class Exports:
         """
         call = DOWNLOAD_SYNC.at(uid_asset, uid_export_setting, query={"format": format})
         async with self._sender.open(call) as body:
-            return b"".join([piece async for piece in body])
+            return await whole(body)

@@ -12,7 +12,7 @@ from kobo_async.call import OMIT, Omit, Op, Paging, Upload, given
 from kobo_async.models.arguments import as_data_url
 from kobo_async.models.file import AssetFile
 from kobo_async.models.links import uid_of
-from kobo_async.pages import Pages, Sender
+from kobo_async.pages import Pages, Sender, whole
 
 LIST = Op("GET", "/api/v2/assets/{uid_asset}/files/", AssetFile, paging=Paging.COUNTED)
 UPLOAD = Op("POST", LIST.path, AssetFile, repeatable=False)
@@ -117,7 +117,7 @@ class Files:
         The credentials stay with this server. Permission: `view_asset`. Errors: NotFound.
         """
         async with self._sender.open(DOWNLOAD.at(uid_asset, uid_file)) as body:
-            return b"".join([piece async for piece in body])
+            return await whole(body)
 
 
 def _form(

@@ -11,7 +11,7 @@ import attrs
 
 from kobo_async.call import Call
 from kobo_async.errors import ConnectionLost, MalformedReply, RequestTimeout
-from kobo_async.pages import Sender
+from kobo_async.pages import Sender, whole
 from kobo_async.sinks.base import Draft
 from kobo_async.sinks.turns import Turns
 
@@ -51,7 +51,7 @@ async def _fetch_once(sender: Sender, call: Call[bytes], path: str | Path | None
         if kind in PAGES:
             raise MalformedReply(f"{kind} instead of a file", call.label)
         if path is None:
-            content = b"".join([piece async for piece in body])
+            content = await whole(body)
             return Saved(path=None, content=content, size=len(content), headers=body.headers)
         target, size = await save(body, path)
         return Saved(path=target, content=None, size=size, headers=body.headers)

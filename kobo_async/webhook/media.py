@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 
 from kobo_async.api import Api
+from kobo_async.forms.attachments import file_name
 from kobo_async.forms.content import read_form
 from kobo_async.forms.schema import Kind
 from kobo_async.known import Known
@@ -66,6 +67,4 @@ def _answers(items: Iterable[Any], paths: Collection[str]) -> Iterator[str]:
 
 
 def _names(attachments: Any) -> Iterator[str]:
-    for entry in attachments if isinstance(attachments, list) else ():
-        name = entry.get("media_file_basename") or entry.get("filename") or ""
-        yield str(name).rpartition("/")[2]
+    return map(file_name, attachments if isinstance(attachments, list) else ())

@@ -103,7 +103,11 @@ RULES = {
         ("anyio", "attrs", "orjson"),
     ),
     "attachments": Rule(
-        (*FEATURES, "attachments", "bulk", "sinks.base", "sinks.names", "sinks.places"),
+        (
+            *FEATURES,
+            *("attachments", "bulk", "forms.attachments"),
+            *("sinks.base", "sinks.names", "sinks.places"),
+        ),
         ("anyio", "attrs", "fsspec", "orjson"),
     ),
     "forms": Rule(("collector", "errors", "forms"), ("attrs", "orjson"), NO_IO),
