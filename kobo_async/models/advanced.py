@@ -76,8 +76,8 @@ class BulkAction(Model):
     skipped_uuids: Sequence[str] = ()
 
     @property
-    def is_over(self) -> bool:
-        """Whether the server is done with it."""
+    def finished(self) -> bool:
+        """Whether there is nothing to wait for any more, be it success or failure."""
         return self.status in {"complete", "cancelled"}
 
     @property

@@ -135,8 +135,8 @@ class ExportTask(Model):
     data: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
 
     @property
-    def done(self) -> bool:
-        """Whether there is nothing more to wait for."""
+    def finished(self) -> bool:
+        """Whether there is nothing to wait for any more, be it success or failure."""
         return self.status in {"complete", "error"}
 
 

@@ -153,7 +153,7 @@ class ExportVerbs(Exports):
         Permission: the caller's own export. Errors: JobFailed, JobTimeout, NotFound.
         """
         task = await until(
-            lambda task: task.done,
+            lambda task: task.finished,
             lambda: self.get(uid_asset, uid_export),
             clock=self._clock,
             timeout=timeout,

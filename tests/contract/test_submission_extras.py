@@ -179,7 +179,7 @@ async def test_bulk_actions_are_listed_by_state():
         BulkActions(sender).list(HOUSEHOLD, status=["pending", "in_progress"], page_size=5).all()
     )
     assert sender.call.query == {"status": "pending,in_progress", "limit": 5}
-    assert not action.is_over
+    assert not action.finished
     assert [row.error for row in action.failed] == ["no speech"]
 
 
@@ -193,7 +193,7 @@ async def test_a_bulk_action_is_started_and_stopped():
         submission_uuids=["uuid:u1", "u2"],
         language="fr",
     )
-    assert (await resource.cancel(HOUSEHOLD, started.uid)).is_over
+    assert (await resource.cancel(HOUSEHOLD, started.uid)).finished
     create, cancel = sender.calls
     assert create.json == {
         "action_id": "automatic_google_translation",
