@@ -27,6 +27,7 @@ class Site:
     token: str
     still: str
     still_ids: list[int]
+    still_files: int
     moving: str
     moving_ids: list[int]
 
@@ -38,7 +39,7 @@ class Work:
     Attributes:
         done: how often each job came to its end.
         refused: typed errors, by job and type; the job is tried again in the next round.
-        lost: rows that were not as they should be.
+        lost: rows and files that were not as they should be, by job; not those that were told.
     """
 
     client: KoboClient
@@ -47,7 +48,7 @@ class Work:
     done: Counter[str] = attrs.Factory(Counter)
     refused: Counter[str] = attrs.Factory(Counter)
     rows: int = 0
-    lost: int = 0
+    lost: Counter[str] = attrs.Factory(Counter)
     memory: MemoryMirror = attrs.Factory(MemoryMirror)
     _numbers: count[int] = attrs.Factory(count)
 
@@ -82,26 +83,30 @@ class Work:
         async with pages as rows:
             async for row in rows:
                 got.append(row["_id"])  # noqa: PERF401 - as users write it
-        self._compare(got, self.site.still_ids)
+        self._compare("download", got, self.site.still_ids)
 
     async def tables(self) -> None:
         """Read it as Arrow tables."""
         found = await self.client.tables.fetch(self.site.still, page_size=70)
-        self._compare(found.main["_id"].to_pylist(), self.site.still_ids)
+        self._compare("tables", found.main["_id"].to_pylist(), self.site.still_ids)
 
     async def attachments(self) -> None:
-        """Fetch all files of the other project into an empty folder."""
+        """Fetch all of its files into an empty folder."""
         folder = self.folder / PHOTOS
         shutil.rmtree(folder, ignore_errors=True)
         report = await self.client.attachments.mirror(self.site.still, folder)
-        self.lost += len(report.failed) if report.complete else 0
+        files = sum(one.is_file() for one in folder.glob("[!.]*/*"))
+        if report.ok:
+            self.lost["attachments"] += abs(files - self.site.still_files)
+        else:
+            self.refused["attachments: told in the report"] += 1
 
     async def export(self) -> None:
         """Let the server make a file, and fetch it."""
         path = self.folder / "export.csv"
         made = await self.client.exports.run(self.site.still, ExportOptions("csv"), path=path)
         lines = path.read_bytes().count(b"\n")
-        self.lost += max(0, len(self.site.still_ids) - lines)
+        self.lost["export"] += max(0, len(self.site.still_ids) - lines)
         await self.client.exports.delete(self.site.still, made.task.uid)
 
     async def follow(self) -> None:
@@ -115,11 +120,11 @@ class Work:
         wanted = {one.instance_id for one in new}
         await self._sync()
         there = {row["meta/instanceID"]: number for number, row in self.memory.rows.items()}
-        self.lost += len(wanted - there.keys())
+        self.lost["submit"] += len(wanted - there.keys())
         old = set(self.site.moving_ids)
         await submissions.delete_many(uid, [one for one in self.memory.rows if one not in old])
         await self._sync()
-        self._compare(sorted(self.memory.rows), self.site.moving_ids)
+        self._compare("delete", sorted(self.memory.rows), self.site.moving_ids)
 
     async def _sync(self) -> None:
         uid = self.site.moving
@@ -129,10 +134,10 @@ class Work:
         async with SqlMirror(url, layout, uid, hard_deletes=True) as mirror:
             await self.client.sync.run(uid, mirror)
             known = await mirror.known(0, 10**6)
-        self._compare([one.id for one in known], sorted(self.memory.rows))
+        self._compare("sync", [one.id for one in known], sorted(self.memory.rows))
 
-    def _compare(self, got: list[int], wanted: list[int]) -> None:
+    def _compare(self, job: str, got: list[int], wanted: list[int]) -> None:
         self.rows += len(got)
         if got != wanted:
             differing = set(got) ^ set(wanted)
-            self.lost += max(len(differing), abs(len(got) - len(wanted)), 1)
+            self.lost[job] += max(len(differing), abs(len(got) - len(wanted)), 1)

@@ -124,6 +124,7 @@ async def _serve(seed: int) -> None:
             token=fake.token,
             still=still.uid,
             still_ids=sorted(still.rows),
+            still_files=sum(len(row["_attachments"]) for row in still.rows.values()),
             moving=moving.uid,
             moving_ids=sorted(moving.rows),
         )
@@ -178,10 +179,11 @@ def _options() -> argparse.Namespace:
 
 def _tell(figures: dict[str, Any], *, quick: bool) -> bool:
     first, last = figures["descriptors"]
+    lost = sum(figures["lost"].values())
     slope, least, most = figures["mb_per_hour"]
     short = figures["seconds"] < 60 * JUDGED
     wanted = [
-        ("rows lost or doubled", figures["lost"], figures["lost"] == 0),
+        ("rows or files lost or doubled", lost, lost == 0),
         ("unhandled exceptions", len(figures["unhandled"]), not figures["unhandled"]),
         ("descriptors, first and last quarter", f"{first:g}, {last:g}", last <= first + 1),
         (
@@ -217,7 +219,7 @@ def main() -> None:
         **soak.figures(),
         "faults": faults[0],
         "rows": work.rows,
-        "lost": work.lost,
+        "lost": dict(work.lost),
         "done": dict(work.done),
         "refused": dict(work.refused),
     }
