@@ -20,6 +20,8 @@ from kobo_async.testing import FakeKobo
 from kobo_async.testing.clock import FakeClock
 
 if TYPE_CHECKING:
+    import trustme
+
     from tests.sinks.mongod import Mongod
 
 FOR_TESTS = ("KOBO_LIVE_", "KOBO_SCHEDULES", "KOBO_SHARED")
@@ -104,3 +106,18 @@ def forgotten_sockets() -> Iterator[None]:
     """Collect what was forgotten, while the test and its marks last."""
     yield
     gc.collect()
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    import trustme  # noqa: PLC0415 - where a test wants certificates
+
+    return trustme.CA()
+
+
+@pytest.fixture
+def trusted(authority: trustme.CA, tmp_path: Path) -> str:
+    """Name a file with the certificate of the authority."""
+    bundle = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(bundle)
+    return str(bundle)

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -24,18 +23,6 @@ from tests.chaos.proxy import Proxy, proxy
 pytestmark = pytest.mark.anyio
 HOST = "localhost"
 QUICK = Timeouts(connect=0.3)
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture
-def trusted(authority: trustme.CA, tmp_path: Path) -> str:
-    path = tmp_path / "authority.pem"
-    authority.cert_pem.write_to_path(path)
-    return str(path)
 
 
 def served(made: trustme.LeafCert) -> ssl.SSLContext:

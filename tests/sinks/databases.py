@@ -89,6 +89,20 @@ def repeat(path: str, *inside: Row) -> list[Row]:
     return [{"type": "begin_repeat", "name": path, "$xpath": path}, *paths, {"type": "end_repeat"}]
 
 
+SURVEY = (
+    question("name"),
+    question("size", "integer"),
+    question("depth", "decimal"),
+    question("ok", "acknowledge"),
+    question("day", "date"),
+    question("clock", "time"),
+    question("seen", "datetime"),
+    question("uses", "select_multiple", select_from_list_name="uses"),
+    *repeat("pumps", question("maker"), question("year", "integer")),
+)
+"""A question of each kind; the lists of their choices are those of the test."""
+
+
 def form(*survey: Row, name: str = "Wells", choices: Sequence[Row] = (), **options: Any) -> Layout:
     """Lay out a form of these questions for a database."""
     content = {"survey": list(survey), "choices": list(choices)}

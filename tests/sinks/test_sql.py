@@ -16,22 +16,11 @@ from kobo_async.forms.tabulate import Tabulator
 from kobo_async.sinks.sql import sqlite
 from kobo_async.sinks.sql.database import Database
 from kobo_async.sinks.sql.sink import Sql
-from tests.sinks.databases import Sqlite, Target, form, put, question, repeat
+from tests.sinks.databases import SURVEY, Sqlite, Target, form, put, question, repeat
 from tests.sinks.postgres import Postgres
 
 pytestmark = pytest.mark.anyio
 
-SURVEY = (
-    question("name"),
-    question("size", "integer"),
-    question("depth", "decimal"),
-    question("ok", "acknowledge"),
-    question("day", "date"),
-    question("clock", "time"),
-    question("seen", "datetime"),
-    question("uses", "select_multiple", select_from_list_name="uses"),
-    *repeat("pumps", question("maker"), question("year", "integer")),
-)
 CHOICES = [{"list_name": "uses", "name": name} for name in ("drink", "wash")]
 FOREIGN = r"FOREIGN KEY|foreign key"
 ANSWERS = {

@@ -14,18 +14,8 @@ from hypothesis import strategies as st
 from kobo_async.forms.tabulate import Tabulator
 from kobo_async.sinks.sql.sink import Sql
 from kobo_async.sinks.sql.sqlite import MANY
-from tests.sinks.databases import Row, Sqlite, form, question, quoted, repeat
+from tests.sinks.databases import SURVEY, Row, Sqlite, form, quoted
 
-SURVEY = (
-    question("name"),
-    question("size", "integer"),
-    question("depth", "decimal"),
-    question("ok", "acknowledge"),
-    question("day", "date"),
-    question("seen", "datetime"),
-    question("uses", "select_multiple", select_from_list_name="uses"),
-    *repeat("pumps", question("maker"), question("year", "integer")),
-)
 CHOICES = [{"list_name": "uses", "name": name} for name in ("drink", "it's")]
 LAYOUT = form(*SURVEY, choices=CHOICES)
 TEXTS = st.text(st.characters(exclude_categories=()) | st.sampled_from("'\"\\?:%;-\0"), max_size=9)

@@ -143,8 +143,7 @@ class SqlMirror:
         registry.write_state(connection, WRITER.format(self._name), self._writer)
 
     def _keep_title(self, connection: Connection) -> None:
-        backend, registry = self._database.backend, self._database.registry
-        layout = first_titled(connection, backend, registry, self._layout, self._prefix)
+        layout = first_titled(connection, self._database, self._layout, self._prefix)
         if layout is not self._layout:
             self._write_to(layout)
 

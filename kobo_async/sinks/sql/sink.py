@@ -69,8 +69,7 @@ class Sql:
         return self
 
     def _keep_title(self, connection: Connection) -> None:
-        backend, registry = self._database.backend, self._database.registry
-        layout = first_titled(connection, backend, registry, self._layout, self._prefix)
+        layout = first_titled(connection, self._database, self._layout, self._prefix)
         self._store = self._writing(layout)
 
     def _writing(self, layout: Layout) -> Store:

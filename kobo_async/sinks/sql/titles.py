@@ -7,22 +7,19 @@ from sqlalchemy import Connection
 
 from kobo_async.forms.columns import Layout
 from kobo_async.forms.layout import lay_out
-from kobo_async.sinks.sql.backend import Backend
-from kobo_async.sinks.sql.registry import Registry
+from kobo_async.sinks.sql.database import Database
 
 
-def first_titled(
-    connection: Connection, backend: Backend, registry: Registry, layout: Layout, prefix: str
-) -> Layout:
+def first_titled(connection: Connection, database: Database, layout: Layout, prefix: str) -> Layout:
     """Return the layout under the title that the project had when it first came to the database."""
     form = layout.form
     if not form.uid:
         return layout
     key = f"title/{prefix}{form.uid}"
-    backend.lock(connection, key)
-    title = registry.read_state(connection, key)
+    database.backend.lock(connection, key)
+    title = database.registry.read_state(connection, key)
     if title is None:
-        registry.write_state(connection, key, form.name)
+        database.registry.write_state(connection, key, form.name)
     elif title != form.name:
         return lay_out(attrs.evolve(form, name=title), layout.options)
     return layout
