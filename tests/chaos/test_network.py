@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Any
 
 import anyio
@@ -94,9 +95,15 @@ def patience(trouble: str) -> dict[str, Any]:
 
 
 async def works(client: KoboClient, form: FakeForm) -> None:
-    """Prove that the client works, and that it holds nothing."""
+    """Prove that the client works, and that it holds nothing.
+
+    One that loses patience quickly may lose it with a busy machine.
+    """
     with anyio.fail_after(SOON):
-        assert await download(client, form) == sorted(form.rows)
+        while True:
+            with suppress(RequestTimeout):
+                assert await download(client, form) == sorted(form.rows)
+                break
     assert await rests(client)
     assert idle(client)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import trustme
 
-from kobo_async import ConnectFailed, KoboClient, Timeouts
+from kobo_async import ConnectFailed, KoboClient
 from kobo_async.call import Op
 from tests.socket.wire import PATH, ByteServer, byte_server, reply, saying
 
@@ -35,11 +35,11 @@ async def test_what_an_unencrypted_server_points_to_is_checked_where_it_is_encry
     async with byte_server(tls=certified(authority)) as elsewhere:
         elsewhere.plays(saying(reply(b"a file")))
         server.plays(saying(reply(b"", f"Location: {elsewhere.url}/file", status="302 Found")))
-        async with server.client(timeouts=Timeouts()) as client:
+        async with server.client() as client:
             with pytest.raises(ConnectFailed, match=r"(?i)certificate"):
                 await body_of(client)
         assert elsewhere.requests == 0
-        async with server.client(timeouts=Timeouts(), verify=trusted) as client:
+        async with server.client(verify=trusted) as client:
             assert await body_of(client) == b"a file"
 
 

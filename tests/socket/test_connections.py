@@ -8,11 +8,12 @@ from typing import Any
 import anyio
 import pytest
 
-from kobo_async import Concurrency, KoboClient, KoboError, Timeouts
+from kobo_async import Concurrency, KoboClient, KoboError
 from kobo_async.call import Op
 from kobo_async.transport.pooled import Pooled
 from tests.socket.wire import (
     PATH,
+    SOON,
     ByteServer,
     Connection,
     chunked,
@@ -80,7 +81,7 @@ async def test_errors_keep_the_connection(server: ByteServer) -> None:
         saying(reply(b"", "Location: /x/", status="302 Found")),
         saying(reply()),
     )
-    async with server.client(timeouts=Timeouts()) as client:
+    async with server.client() as client:
         for _ in range(3):
             with pytest.raises(KoboError):
                 await client.request("POST", PATH)
@@ -103,8 +104,8 @@ async def test_the_pool_never_queues_however_many_ask_at_once(server: ByteServer
         await connection.send(reply())
 
     server.plays(together)
-    settings = {"concurrency": Concurrency.fixed(8), "timeouts": Timeouts()}
-    async with server.client(**settings) as client, anyio.create_task_group() as group:
+    limit = Concurrency.fixed(8)
+    async with server.client(concurrency=limit) as client, anyio.create_task_group() as group:
         for _ in range(200):
             group.start_soon(client.request, "GET", PATH)
 
@@ -135,8 +136,7 @@ async def test_cancelled_at_any_moment_the_client_works_on_and_loses_no_connecti
 ) -> None:
     server.plays(slowly)
     cap = 3
-    limit = {"concurrency": Concurrency.fixed(cap), "timeouts": Timeouts()}
-    async with server.client(**limit) as client:
+    async with server.client(concurrency=Concurrency.fixed(cap)) as client:
         for _ in range(4):
             async with anyio.create_task_group() as group:
                 for _ in range(2 * cap):
@@ -144,7 +144,7 @@ async def test_cancelled_at_any_moment_the_client_works_on_and_loses_no_connecti
                 await anyio.sleep(moment * 0.003)
                 group.cancel_scope.cancel()
 
-        with anyio.fail_after(5):
+        with anyio.fail_after(SOON):
             async with anyio.create_task_group() as group:
                 for _ in range(2 * cap):
                     group.start_soon(client.request, "GET", PATH)
@@ -165,7 +165,7 @@ async def test_a_body_that_is_left_at_any_moment_gives_its_connection_back(
                 async with client._sender.open(FILE.at()) as body:
                     async for _ in body:
                         await anyio.sleep(0.001)
-        with anyio.fail_after(5):
+        with anyio.fail_after(SOON):
             for _ in range(3):
                 assert await client.request("GET", PATH) == {"a": 1}
 
