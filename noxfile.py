@@ -28,6 +28,7 @@ KILLS = "200"
 """Processes killed per kind of mirror in a long run."""
 CHAOS = "4"
 """How much more the chaos tests do in a long run; above 1 they take every moment there is."""
+ALL_PROCESSORS = ("-n", "auto", "--dist", "worksteal")
 FAULTS = "100000"
 """Faults injected into downloads in a long run."""
 
@@ -43,7 +44,7 @@ def install(session: nox.Session, *groups: str, what: str = ".[all]") -> None:
 def tests(session: nox.Session) -> None:
     """Run the suite on every supported Python."""
     install(session, "test", "lint")
-    session.run("pytest", *session.posargs)
+    session.run("pytest", *ALL_PROCESSORS, *session.posargs)
 
 
 @nox.session(python=PYTHONS[0])
@@ -53,7 +54,7 @@ def lowest(session: nox.Session) -> None:
     packages = [".[all]", "--group=test"]
     resolution = ["--resolution=lowest-direct", f"--python={session.virtualenv.location}"]
     session.run("uv", "pip", "install", "--quiet", *resolution, *packages, silent=True)
-    session.run("pytest", "--ignore=tests/typing", *session.posargs)
+    session.run("pytest", "--ignore=tests/typing", *ALL_PROCESSORS, *session.posargs)
 
 
 @nox.session
@@ -147,7 +148,7 @@ def wheel(session: nox.Session) -> None:
     install(session, "test", what=f"kobo_async[all] @ {built.as_uri()}")
     session.install("--quiet", "--force-reinstall", "--no-deps", str(built))
     with session.chdir(without_source(dist)):
-        session.run("pytest", "--ignore=tests/typing", *session.posargs)
+        session.run("pytest", "--ignore=tests/typing", *ALL_PROCESSORS, *session.posargs)
 
 
 def without_source(folder: Path) -> Path:

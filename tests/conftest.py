@@ -18,6 +18,11 @@ from hypothesis import HealthCheck, settings
 from kobo_async import KoboClient
 from kobo_async.testing import FakeKobo
 from kobo_async.testing.clock import FakeClock
+from tests.figures import (  # noqa: F401 - pytest finds them here
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+)
 
 if TYPE_CHECKING:
     import trustme

@@ -14,7 +14,6 @@ import pytest
 from kobo_async import Concurrency, KoboClient, RetryPolicy, Timeouts
 from kobo_async.testing import FakeForm, FakeKobo, serve
 from tests.chaos.proxy import Proxy, proxy
-from tests.figures import pytest_terminal_summary  # noqa: F401 - pytest finds it here
 
 EFFORT = float(os.environ.get("KOBO_CHAOS", "1"))
 """How much longer than in an ordinary run."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.figures import pytest_terminal_summary  # noqa: F401 - pytest finds it here
 from tests.sinks.postgres import Postgres, postgres
 from tests.unit.clock import LoopClock
 from tests.unit.serving import Server
