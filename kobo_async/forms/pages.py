@@ -24,6 +24,10 @@ Waiting: TypeAlias = "dict[int, Unread]"
 """What has not been read, by what `id` says of it."""
 
 
+Shared: TypeAlias = tuple[Cells, Sequence[int] | None]
+"""Cells, and the place among them of that of each row; None where each row has its own."""
+
+
 class Page:
     """One page of submissions.
 
@@ -100,28 +104,27 @@ class Page:
         places = zip(names, mine.submissions, above, strict=True)
         return [files.find(place, xpath + step, name) for name, place, xpath in places]
 
-    def key(self, name: str, column: Column, root: Unread) -> Cells:
+    def key(self, name: str, column: Column, root: Unread) -> Shared:
         """Return a key of a table; some keys are what stands in the table of the submissions."""
         mine = self._items[name]
         match column.name:
             case "_index":
-                return list(mine.numbers)
+                return list(mine.numbers), None
             case "_parent_table_name":
-                return [mine.table.parent] * mine.answers.count
+                return [mine.table.parent] * mine.answers.count, None
             case "_parent_index":
                 return self._parents(mine)
             case "_extra":
-                return self._written(mine)
+                return self._written(mine), None
             case "_submission__id":
-                return list(map(self._ids.__getitem__, mine.submissions))
-        cells = root.column(column.name.removeprefix("_submission_"))
-        return list(map(cells.__getitem__, mine.submissions))
+                return self._ids, mine.submissions
+        return root.column(column.name.removeprefix("_submission_")), mine.submissions
 
-    def _parents(self, mine: Items) -> Cells:
+    def _parents(self, mine: Items) -> Shared:
         outer = self._items[mine.table.parent or ""]
         if outer.table.parent is None and self.layout.options.numbering != "table":
-            return [None] * mine.answers.count
-        return list(map(outer.numbers.__getitem__, mine.around))
+            return [None] * mine.answers.count, None
+        return list(outer.numbers), mine.around
 
     def _written(self, mine: Items) -> Cells:
         """Write what no column takes."""
@@ -185,7 +188,7 @@ class Unread(Sequence[Cells]):
             for place in sorted(self._open):
                 self.columns(place)
 
-    def key(self, column: Column) -> Cells:
+    def key(self, column: Column) -> Shared:
         """Return a key, once all fields have been read."""
         return self._page.key(self.table.name, column, self._root or self)
 
@@ -195,7 +198,7 @@ class Unread(Sequence[Cells]):
             finish(self._waiting)  # the other tables, while the page is at hand
             places = range(len(self.table.fields))
             read = [cells for place in places for cells in self.columns(place)]
-            cells = (*read, *(self.key(column) for column in self.table.keys))
+            cells = (*read, *(_spread(self.key(column)) for column in self.table.keys))
         del self._page  # and with it the answers, once nobody needs them
         return cells
 
@@ -223,6 +226,11 @@ class Unread(Sequence[Cells]):
 
     def __repr__(self) -> str:
         return repr(self._cells)
+
+
+def _spread(shared: Shared) -> Cells:
+    cells, places = shared
+    return cells if places is None else list(map(cells.__getitem__, places))
 
 
 def finish(waiting: Waiting) -> None:

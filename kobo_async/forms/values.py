@@ -74,9 +74,14 @@ def integers(texts: list[str]) -> Columns:
     """Read whole numbers that fit 64 bits."""
     _are_whole(texts)
     numbers = _converted(int, texts, "not a whole number")
-    if max(numbers).bit_length() > BITS or min(numbers).bit_length() > BITS:
+    if not fit(numbers):
         raise Misfit("does not fit 64 bits")
     return (numbers,)
+
+
+def fit(numbers: Sequence[int]) -> bool:
+    """Tell whether all numbers fit 64 bits."""
+    return max(numbers).bit_length() <= BITS and min(numbers).bit_length() <= BITS
 
 
 def decimals(texts: list[str]) -> Columns:

@@ -22,7 +22,7 @@ from kobo_async.extras import needed
 from kobo_async.forms.columns import Batch, Cells, Column, Holds, Layout, Table
 from kobo_async.forms.pages import Unread
 from kobo_async.tables.casting import Kernels
-from kobo_async.tables.quick import Quick, suits
+from kobo_async.tables.quick import SHARED, Make, Quick, are_equal, suits
 
 with needed("arrow"):
     import pyarrow as pa
@@ -94,7 +94,26 @@ class ArrowTables:
             else:
                 unread.done(place)
             arrays += found
-        return arrays + [make(column, unread.key(column)) for column in table.keys]
+        return arrays + self._keys(table, unread, make)
+
+    def _keys(self, table: Table, unread: Unread, make: Make) -> list[pa.Array]:
+        """Convert keys: what several rows share is converted once."""
+        arrays, known = [], {}
+        for column in table.keys:
+            cells, places = unread.key(column)
+            if places is None:
+                arrays.append(self._repeated(column, cells) or make(column, cells))
+                continue
+            if id(places) not in known:
+                known[id(places)] = pa.array(places, SHARED, memory_pool=self.pool)
+            array = pc.take(make(column, cells), known[id(places)], memory_pool=self.pool)
+            arrays.append(array)
+        return arrays
+
+    def _repeated(self, column: Column, cells: Cells) -> pa.Array | None:
+        if not cells or not are_equal(cells):
+            return None
+        return pa.repeat(pa.scalar(cells[0], TYPES[column.holds]), len(cells), self.pool)
 
     def _array(self, table: Table, column: Column, cells: Cells) -> pa.Array:
         if column.holds is Holds.TIMESTAMP:

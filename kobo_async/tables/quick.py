@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
+from operator import itemgetter
 from types import NoneType
 from typing import Final, TypeAlias
 
@@ -58,10 +59,10 @@ class Quick:
 
         `make` makes an array of cells.
         """
-        if not answers:
+        if len(answers) <= 1:
             return None
         with suppress(pa.ArrowInvalid, pa.ArrowTypeError, TypeError, Misfit):
-            if _are_equal(answers):
+            if are_equal(answers):
                 return self._repeated(answers[0], len(answers), make)
             if self._many is None:
                 return (self._texts(answers),)
@@ -96,9 +97,9 @@ class Quick:
         return (pa.DictionaryArray.from_arrays(*found, self._words),)
 
     def _looked_up(self, answers: Cells) -> pa.Array:
-        places = map(self._places.__getitem__, answers)
+        places = itemgetter(*answers)(self._places)
         if len(self._places) > IN_A_BYTE:
-            return pa.array(list(places), SHARED, memory_pool=self._arrow.pool)
+            return pa.array(places, SHARED, memory_pool=self._arrow.pool)
         buffers = [None, pa.py_buffer(bytes(places))]
         return pa.Array.from_buffers(pa.uint8(), len(answers), buffers)
 
@@ -125,7 +126,8 @@ def suits(field: Field) -> bool:
     return isinstance(field.read, EachOnce) or field.read is plain
 
 
-def _are_equal(answers: Cells) -> bool:
+def are_equal(answers: Cells) -> bool:
+    """Tell whether answers are the same text, or all missing."""
     first = answers[0]
     if not isinstance(first, MAYBE_TEXT) or first != answers[-1]:
         return False
