@@ -33,7 +33,7 @@ LEAST: Final = {Kind.GEOTRACE: 2, Kind.GEOSHAPE: 3}
 PARTS: Final = 4
 MOST: Final = (90, 180)
 
-_are_numbers = made_of("0-9+.eE; -", "not points")
+_are_numbers = made_of("0123456789+.eE; -", "not points")
 
 
 Numbers: TypeAlias = Mapping[str | None, float | None]
@@ -70,7 +70,7 @@ def points(written: str) -> Many:
 
     def read(texts: list[str]) -> Columns:
         _are_numbers(texts)
-        places = _places(texts)
+        places = _places(";".join(texts), len(texts))
         if written == "wkt" and None not in places.parts[2]:
             return (_high_points(places), *places.numbers)
         each = [slice(place, place + 1) for place in range(len(texts))]
@@ -98,7 +98,7 @@ def shapes(kind: Kind, written: str) -> Many:
         lengths = [text.count(";") + 1 for text in found]
         if min(lengths) < least + (kind is Kind.GEOSHAPE):
             raise Misfit(f"fewer than {least} points")
-        places = _places(";".join(found).split(";"))
+        places = _places(";".join(found), sum(lengths))
         ends = accumulate(lengths, initial=0)
         each = [slice(start, end) for start, end in pairwise(ends)]
         write = _WRITERS.get(written)
@@ -116,9 +116,9 @@ def _padded(text: str) -> Sequence[str | None]:
     return [*text.split(), None, None, None, None][:PARTS]
 
 
-def _places(texts: Sequence[str]) -> Places:
+def _places(joined: str, count: int) -> Places:
     """Read points on earth."""
-    parts = _parts(texts)
+    parts = _parts(joined, count)
     flat = [floats(column) for column in parts[: len(MOST)]]
     for found, most in zip(flat, MOST, strict=True):
         if max(found) > most or min(found) < -most:
@@ -126,14 +126,18 @@ def _places(texts: Sequence[str]) -> Places:
     return Places(parts, flat, [*map(_numbers, parts[len(MOST) :])])
 
 
-def _parts(texts: Sequence[str]) -> Sequence[Cells]:
-    """Take points apart; those that are whole all at once."""
-    if {text.count(" ") for text in texts} == {PARTS - 1}:
-        flat: Cells = " ".join(texts).split(" ")
-        if "" not in flat:
-            return [flat[part::PARTS] for part in range(PARTS)]
+def _parts(joined: str, count: int) -> Sequence[Cells]:
+    """Take points apart; those that are whole all at once.
+
+    A semicolon that is not where one has to be is among the numbers then, and is none.
+    """
+    flat: Cells = joined.replace(";", " ; ").split(" ")
+    are_whole = len(flat) == (PARTS + 1) * count - 1 and {*flat[PARTS :: PARTS + 1]} <= {";"}
+    if are_whole and "" not in flat:
+        return [flat[part :: PARTS + 1] for part in range(PARTS)]
+    texts = joined.split(";")
     lengths = [len(text.split()) for text in texts]
-    if min(lengths) < len(MOST) or max(lengths) > PARTS:
+    if len(texts) != count or min(lengths) < len(MOST) or max(lengths) > PARTS:
         raise Misfit("not a point")
     return list(map(list, zip(*map(_padded, texts), strict=True)))
 

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from typing import Any, Final, TypeAlias, TypeVar
 
+import orjson
+
 from kobo_async.forms.columns import Cells
 
 T = TypeVar("T")
@@ -36,10 +38,10 @@ class Misfit(ValueError):
 
 def made_of(characters: str, reason: str) -> Callable[[Sequence[str]], None]:
     """Make a check that texts consist of some characters, which is faster than a pattern."""
-    others = re.compile(f"[^{characters}]")
+    without = str.maketrans("", "", characters)
 
     def check(texts: Sequence[str]) -> None:
-        if others.search("".join(texts)):
+        if "".join(texts).translate(without):
             raise Misfit(reason)
 
     return check
@@ -62,8 +64,8 @@ def all_fit(pattern: str, reason: str) -> Callable[[Sequence[str]], None]:
 
 
 # What else int() and float() read is not made of these: spaces, underscores, inf and nan.
-_are_whole = made_of("0-9+-", "not a whole number")
-_are_numbers = made_of("0-9+.eE-", "not a number")
+_are_whole = made_of("0123456789+-", "not a whole number")
+_are_numbers = made_of("0123456789+.eE-", "not a number")
 _are_days = all_fit(DAY, "not a date")
 _are_hours = all_fit(f"{HOUR}{OFFSET}?", "not a time")
 _are_moments = all_fit(f"{DAY}T{HOUR}{OFFSET}", "not a date and time with its offset from UTC")
@@ -92,11 +94,20 @@ def decimals(texts: list[str]) -> Columns:
 
 def floats(texts: Sequence[str]) -> list[float]:
     """Read numbers out of texts that are made of their characters."""
-    numbers = _converted(float, texts, "not a number")
+    numbers = _as_json(texts) or _converted(float, texts, "not a number")
     # A sum is much faster than a look at every number; it is finite only if they all are.
     if not math.isfinite(sum(numbers)) and not all(map(math.isfinite, numbers)):
         raise Misfit("too large for a number")
     return numbers
+
+
+def _as_json(texts: Sequence[str]) -> list[float] | None:
+    """Read numbers that JSON knows, too, which takes half the time; None if one has no fraction."""
+    try:
+        numbers: list[float] = orjson.loads(f"[{','.join(texts)}]")
+    except orjson.JSONDecodeError:
+        return None
+    return numbers if {*map(type, numbers)} == {float} else None
 
 
 def _converted(read: Callable[[str], T], texts: Sequence[str], reason: str) -> list[T]:

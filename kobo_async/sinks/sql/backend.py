@@ -49,8 +49,8 @@ class Backend(Protocol):
     binds_late: bool
     is_apart: bool
 
-    def engine(self, address: Address) -> Engine:
-        """Prepare to connect."""
+    def engine(self, address: Address, *, at_once: bool) -> Engine:
+        """Prepare to connect; `at_once` as in `Database`."""
         ...
 
     def is_busy(self, error: DBAPIError) -> bool:

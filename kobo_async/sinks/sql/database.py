@@ -43,16 +43,21 @@ class Database:
     Opening it makes the schema and the two tables of `registry.py` where they are missing; that
     is not undone.
 
+    Args:
+        url: the address.
+        schema: of PostgreSQL.
+        at_once: all that is written comes in one transaction.
+
     Raises:
         ConfigError: for an address that cannot be used, and where nothing can be opened.
     """
 
-    def __init__(self, url: str, schema: str | None = None) -> None:
+    def __init__(self, url: str, schema: str | None = None, *, at_once: bool = False) -> None:
         self.address = address_of(url, schema)
         self.backend = _backend(is_sqlite=self.address.is_sqlite)
         self.schema = self.address.schema
         self.registry = Registry(self.schema)
-        self._engine: Engine = self.backend.engine(self.address)
+        self._engine: Engine = self.backend.engine(self.address, at_once=at_once)
         self._connection: Connection | None = None
         self._worker = Worker(self._interrupt)
         self._lost = False

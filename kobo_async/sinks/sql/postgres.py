@@ -76,7 +76,7 @@ class Postgres:
     binds_late = True
     is_apart = True
 
-    def engine(self, address: Address) -> Engine:
+    def engine(self, address: Address, *, at_once: bool) -> Engine:  # noqa: ARG002 - all the same
         """Prepare to connect."""
         engine = create_engine(address.url, poolclass=NullPool)
 

@@ -49,7 +49,7 @@ class Sql:
         self, url: str, layout: Layout, schema: str | None = None, prefix: str = ""
     ) -> None:
         self.notes: list[str] = []
-        self._database = Database(url, schema)
+        self._database = Database(url, schema, at_once=True)
         self._prefix = prefix
         self._layout, self._store = layout, self._writing(layout)
         self._context = AsyncExitStack()

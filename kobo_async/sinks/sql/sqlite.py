@@ -1,4 +1,4 @@
-"""SQLite: rows by `executemany`, in the mode that lets others read meanwhile.
+"""SQLite: rows by `executemany`, in the mode that lets others read meanwhile where there are any.
 
 Its types say how a column is meant; dates and moments are ISO 8601, lists and objects JSON, and
 truth is 1 and 0.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
@@ -47,8 +48,8 @@ MANY: Final = 100
 SHORT: Final = 50
 """Characters of such a text: a statement may have a million bytes, and 2000 columns."""
 TRUTH: Final = {None: NULL, True: 1, False: 0}
+LET_OTHERS_READ: Final = "PRAGMA journal_mode = WAL"
 SETTINGS: Final = (
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA cache_size = -65536",  # KiB
@@ -70,8 +71,12 @@ class Sqlite:
     binds_late = False  # it cannot
     is_apart = False
 
-    def engine(self, address: Address) -> Engine:
-        """Prepare to open the file; transactions begin by keeping other writers out."""
+    def engine(self, address: Address, *, at_once: bool) -> Engine:
+        """Prepare to open the file; transactions begin by keeping other writers out.
+
+        What comes `at_once` is written straight into a new file, and to no log before: there is
+        nothing yet for others to read.
+        """
         arguments = {"check_same_thread": False, "timeout": AT_ONCE}
         engine = create_engine(address.url, poolclass=NullPool, connect_args=arguments)
 
@@ -79,9 +84,12 @@ class Sqlite:
             driver.isolation_level = None
             for setting in SETTINGS:
                 driver.execute(setting)
+            if not (at_once and _is_new(driver)):
+                driver.execute(LET_OTHERS_READ)
 
         event.listen(engine, "connect", set_up)
         event.listen(engine, "begin", lambda found: found.exec_driver_sql("BEGIN IMMEDIATE"))
+        event.listen(engine, "close", _let_others_read)
         return engine
 
     def is_busy(self, error: DBAPIError) -> bool:
@@ -130,6 +138,16 @@ class Sqlite:
     def writer(self, part: Part, table: str, *, tombstone: bool) -> SqliteWriter:
         """Prepare to write to a table."""
         return SqliteWriter(part, table, tombstone=tombstone)
+
+
+def _let_others_read(driver: sqlite3.Connection, _: Any) -> None:
+    with suppress(sqlite3.Error):  # whoever is in the way has seen to it
+        driver.execute(LET_OTHERS_READ)
+
+
+def _is_new(driver: sqlite3.Connection) -> bool:
+    found: tuple[int] = driver.execute("PRAGMA page_count").fetchone()
+    return found == (0,)
 
 
 def _declared(driver: sqlite3.Connection, table: str, column: str) -> str:
