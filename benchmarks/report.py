@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -167,23 +167,17 @@ def costs(results: Part) -> str:
 
 
 def sinks(found: Part) -> str:
-    """Rows per second that each sink takes, alone and with the download before it."""
-    heads = (
-        "household rows",
-        "sink alone, rows/s",
-        "of download",
-        "whole pull, rows/s",
-        "of download",
-    )
-    lines = [
-        [
-            one["sink"],
-            *(f"{one['alone']:,.0f}", f"{one['alone_share']:.2f}"),
-            *(f"{one['both']:,.0f}", f"{one['both_share']:.2f}"),
-        ]
-        for one in found["results"]
-    ]
-    return table(heads, lines)
+    """Rows per second that each sink takes, alone, with decoding, and with the download."""
+    ways = {"alone": "sink alone", "decoding": "with decoding", "both": "whole pull"}
+    heads = [head for way in ways.values() for head in (f"{way}, rows/s", "of download")]
+    lines = [[one["sink"], *_speeds(one, ways)] for one in found["results"]]
+    return table(("household rows", *heads), lines)
+
+
+def _speeds(one: Part, ways: Iterable[str]) -> Iterator[str]:
+    for way in ways:
+        yield f"{one[way]:,.0f}"
+        yield f"{one[f'{way}_share']:.2f}"
 
 
 def typed(found: Part) -> str:

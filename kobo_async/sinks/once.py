@@ -8,6 +8,8 @@ differently, as `-0.0` and `0.0`, or a moment with two offsets from UTC.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import repeat
+from operator import is_
 from typing import Any, Final, TypeAlias
 
 import orjson
@@ -49,6 +51,9 @@ def decimals(cells: Cells, empty: str = "") -> Cells:
 
 def each(write: Write, cells: Cells, empty: Any = None) -> Cells:
     """Write all cells; None becomes `empty`."""
+    first = cells[0] if cells else None
+    if first is not None and all(map(is_, cells, repeat(first))):
+        return write([first]) * len(cells)
     places = list(map(id, cells))
     known = dict(zip(places, cells, strict=True))
     if len(known) == len(cells) and None not in cells:
