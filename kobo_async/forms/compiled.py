@@ -42,6 +42,8 @@ class StructShape:
         raw: names of the attributes that are JSON as it was sent.
     """
 
+    is_sure = True
+
     def __init__(self, layout: Layout, table: Table, inner: Mapping[str, type]) -> None:
         types = dict(_types(layout, table, inner))
         self._names = {path: f"f{place}" for place, path in enumerate(types)}

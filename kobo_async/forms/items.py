@@ -37,9 +37,11 @@ class Shape(Protocol):
 
     Attributes:
         kind: the type of every row.
+        is_sure: whether answers to a repeat can be nothing but lists of such rows.
     """
 
     kind: type
+    is_sure: bool
 
     def read(self, rows: Sequence[Any]) -> Answers:
         """Put the answers of some rows into columns."""
@@ -55,6 +57,7 @@ class DictShape:
     """
 
     kind: type = dict
+    is_sure = False
 
     def __init__(self, paths: Sequence[str], known: set[str]) -> None:
         self._paths = paths
@@ -106,7 +109,7 @@ def nested(
     answers = outer.answers.columns[table.path]
     places = [place for place, answer in enumerate(answers) if answer is not None]
     found = given = [answers[place] for place in places]
-    if not _are_rows(given, shape.kind):
+    if not all(given) or not (shape.is_sure or _are_rows(given, shape.kind)):
         found = [_rows(one, shape.kind) for one in given]
         for place, answer, inside in zip(places, given, found, strict=True):
             if inside is not answer or not inside:
@@ -119,8 +122,7 @@ def nested(
 
 def _are_rows(answers: Cells, kind: type) -> bool:
     """Tell, all of them at a time, whether answers are nothing but lists of rows."""
-    lists = {*map(type, answers)} <= {list} and all(answers)
-    return lists and {*map(type, chain.from_iterable(answers))} <= {kind}
+    return {*map(type, answers)} <= {list} and {*map(type, chain.from_iterable(answers))} <= {kind}
 
 
 def _rows(answer: Any, kind: type) -> list[Any]:

@@ -48,10 +48,9 @@ def plain(answers: Cells, report: Report) -> Columns:
 
 def numbered(answers: Cells, report: Report) -> Columns:
     """Take the numbers that the server gives to submissions."""
+    if {*map(type, answers)} == {int} and values.fit(answers):
+        return (answers,)
     found = _only(int, answers, report)
-    present = [one for one in found if one is not None] if None in found else found
-    if not present or values.fit(present):
-        return (found,)
     fitting = [one if one is None or one.bit_length() <= values.BITS else None for one in found]
     for place, one in enumerate(fitting):
         if one is not found[place]:

@@ -86,4 +86,4 @@ class Tabulator:
             return items.within(found.submissions)
         first = self._seen[found.table.path] + 1
         self._seen[found.table.path] += found.answers.count
-        return list(range(first, first + found.answers.count))
+        return range(first, first + found.answers.count)

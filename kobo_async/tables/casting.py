@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final, TypeAlias
 
 from kobo_async.extras import needed
@@ -145,7 +145,7 @@ def points(arrow: Kernels, texts: pa.Array) -> Arrays | None:
 def _places(arrow: Kernels, texts: pa.Array) -> tuple[pa.Array, Arrays] | None:
     """Cast points on earth of which no part was left out, as WKT has them and part by part."""
     split = arrow.split_pattern(texts, " ")
-    if not _are_within(arrow, arrow.list_value_length(split), PARTS, PARTS):
+    if not split.offsets.equals(_steps(len(texts))):
         return None
     numbers = arrow.cast(split.values, pa.float64())
     if not _are_finite(arrow, numbers):
@@ -157,6 +157,12 @@ def _places(arrow: Kernels, texts: pa.Array) -> tuple[pa.Array, Arrays] | None:
             return None
     lats, lons, alts = (arrow.take(split.values[part:], firsts) for part in range(PARTS - 1))
     return arrow.binary_join_element_wise(lons, lats, alts, " "), columns
+
+
+@lru_cache(maxsize=8)
+def _steps(count: int) -> pa.Array:
+    """Return the offsets of points that are whole."""
+    return pa.array(range(0, PARTS * count + 1, PARTS), pa.int32())
 
 
 def _are_within(arrow: Kernels, numbers: pa.Array, least: float, most: float) -> bool:
