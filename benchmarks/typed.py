@@ -126,7 +126,8 @@ def main() -> None:
     print(f"\ntyped, Arrow of the benchmark form, goal {GOAL:,}: {verdict(met=met)}")
     for name, found in results.items():
         print(
-            f"{name}: all three take {found['dicts'] / found['all three']:.1f} x the time of dicts"
+            f"{name}: typed, Arrow {found['typed, Arrow'] / found['dicts']:.2f} x as fast as dicts "
+            f"are decoded; all three take {found['dicts'] / found['all three']:.1f} x their time"
         )
     write_json(options.json, {"results": results, "goal": GOAL, "met": met})
 
