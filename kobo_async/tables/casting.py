@@ -159,6 +159,11 @@ def _places(arrow: Kernels, texts: pa.Array) -> tuple[pa.Array, Arrays] | None:
     return arrow.binary_join_element_wise(lons, lats, alts, " "), columns
 
 
+def _are_closed(arrow: Kernels, points: pa.Array, offsets: pa.Array) -> bool:
+    ends = arrow.add(offsets[1:], ONE_BACK)
+    return bool(arrow.take(points, offsets[:-1]).equals(arrow.take(points, ends)))
+
+
 @lru_cache(maxsize=8)
 def _steps(count: int) -> pa.Array:
     """Return the offsets of points that are whole."""
@@ -188,8 +193,7 @@ def _shapes(kind: Kind) -> Cast:
         if found is None or not _are_within(arrow, lengths, least, math.inf):
             return None
         wkt, _ = found
-        starts, ends = split.offsets[:-1], arrow.add(split.offsets[1:], ONE_BACK)
-        if closed and not arrow.take(wkt, starts).equals(arrow.take(wkt, ends)):
+        if closed and not _are_closed(arrow, wkt, split.offsets):
             return None
         lists = pa.ListArray.from_arrays(split.offsets, wkt)
         return (_wrapped(arrow, kind, arrow.binary_join(lists, ", ")),)
