@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from kobo_async.testing.access import held
 from kobo_async.testing.hooks import FAILED, RETRY_AFTER, SUCCESS, Hook, HookLog
-from kobo_async.testing.messages import NOT_FOUND, RefusedError, Reply, json_reply
+from kobo_async.testing.messages import NOT_FOUND, RefusedError, Reply, UnseenError, json_reply
 from kobo_async.testing.permissions import VIEW_ROWS
 from kobo_async.testing.views import Asked, Handler, View
 
@@ -97,9 +98,23 @@ def _delete(asked: Asked) -> Reply:
 
 
 def _logs(asked: Asked) -> Reply:
-    hook, wanted = _hook(asked), asked.info.query.get("status")
-    logs = [one for one in hook.logs if wanted in {None, str(one.status)}]
+    hook, query = _hook(asked), asked.info.query
+    since = _time(query.get("start_date", "0001-01-01"))
+    until = _time(query.get("end_date", "9999-12-31"))
+    logs = [
+        one
+        for one in hook.logs
+        if query.get("status") in {None, str(one.status)} and since <= one.modified <= until
+    ]
     return asked.listed([one.entry(hook.url) for one in logs])
+
+
+def _time(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise UnseenError from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _log_of(asked: Asked, hook: Hook) -> HookLog:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -68,6 +69,21 @@ async def test_failed_deliveries_are_listed(
     form.insert()
     assert [one.uid async for one in client.hooks.failed_logs(form.uid, hook.uid)] == failing
     assert journal.sent[-1].query["status"] == "0"
+
+
+async def test_deliveries_are_listed_by_the_time_of_their_last_change(
+    client: KoboClient,
+    form: FakeForm,
+    hook: FakeHook,
+    failing: list[str],
+    fake: FakeKobo,
+):
+    now = fake.now()
+    form.insert()
+    since = client.hooks.logs(form.uid, hook.uid, since=now)
+    until = client.hooks.logs(form.uid, hook.uid, until=now - timedelta(seconds=1))
+    assert [one.uid async for one in since] == [hook.logs[0].uid]
+    assert [one.uid async for one in until] == failing
 
 
 async def test_all_that_failed_is_delivered_again(

@@ -29,7 +29,7 @@ class Sql:
     project had when it first came to the database. Submissions are written over
     those with the same `_id`, together with all of their repeats. What was written counts when
     the block ends, and is undone when it fails or is cancelled. Others who write to the same tables
-    wait for the end of the block.
+    wait for the end of the block, as do readers of a file of SQLite that is new.
 
     Args:
         url: `sqlite:///file.db` or `postgresql://user:password@host/database?schema=survey`.
