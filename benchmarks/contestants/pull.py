@@ -34,6 +34,7 @@ async def _pull(job: Job) -> Seen:
         async with source as pages, candidate.open(Path(job.options["folder"]), layout) as sink:
             async for page in pages:
                 await sink.write(page)
+                del page  # as the command line does
     assert pages.report is not None
     seen = Seen()
     seen.rows, seen.id_sum = pages.report.delivered, None

@@ -88,6 +88,7 @@ async def download(
         async with pages as batches:
             async for rows in batches:
                 await sink.write(rows)
+                del rows  # before the next ones are made
         report: Completeness | None = batches.report
         assert report is not None
         return report
@@ -116,6 +117,7 @@ async def _filled(
     async with pages as batches:
         async for made in batches:
             await sink.write([batch for batch in made if batch.table.name in names])
+            del made  # before the next ones are: their memory, still in the cache, is taken again
     assert batches.report is not None
     return Pulled(batches.report, batches.bad)
 
