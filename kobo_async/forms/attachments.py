@@ -8,10 +8,8 @@ were not written for years lack (`api-facts §3.4`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
-
-from kobo_async.forms.columns import Cells
 
 Entry: TypeAlias = Mapping[str, Any]
 COUNTS: Final = re.compile(r"\[[0-9]+\]")
@@ -20,7 +18,7 @@ COUNTS: Final = re.compile(r"\[[0-9]+\]")
 class Files:
     """The attachments of a page of submissions: what each of them has under `_attachments`."""
 
-    def __init__(self, found: Cells) -> None:
+    def __init__(self, found: Sequence[Any]) -> None:
         self._known = [dict(reversed([*_keyed(entries)])) for entries in found]
 
     def find(self, submission: int, xpath: str, name: Any) -> Entry | None:

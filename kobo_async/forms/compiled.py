@@ -63,9 +63,13 @@ class StructShape:
         """Put the answers of some rows into columns."""
         if not rows:
             return Answers(0, {path: [] for path in self._needed})
-        found = zip(self._names, zip(*map(msgspec.structs.astuple, rows), strict=True), strict=True)
-        columns = {path: list(cells) for path, cells in found if path in self._needed}
-        columns |= {path: _decoded(columns[path]) for path in self._stated}
+        found = zip(*map(msgspec.structs.astuple, rows), strict=True)
+        pairs = zip(self._names, found, strict=True)
+        columns: dict[str, Sequence[Any]] = {
+            path: cells for path, cells in pairs if path in self._needed
+        }
+        for path in self._stated:
+            columns[path] = _decoded(columns[path])
         return Answers(len(rows), columns)
 
 
@@ -95,10 +99,10 @@ def _field(name: str, type_: Any) -> tuple[str, Any] | tuple[str, Any, Any]:
     return name, type_, NULL if type_ is msgspec.Raw else None
 
 
-def _decoded(raw: Cells) -> Cells:
+def _decoded(raw: Sequence[msgspec.Raw]) -> Cells:
     """Decode pieces of JSON, all of them at a time; if all are equal, they share what they say."""
     joined = b",".join(raw)
-    if joined == b",".join(raw[:1] * len(raw)):
+    if joined == b",".join([raw[0]] * len(raw)):
         return [orjson.loads(memoryview(raw[0]))] * len(raw)
     cells: Cells = orjson.loads(b"[%b]" % joined)
     return cells

@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeAlias
 
 import attrs
 
-from kobo_async.forms.columns import Cells, Table
+from kobo_async.forms.columns import Table
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -28,7 +28,7 @@ class Answers:
     """
 
     count: int
-    columns: Mapping[str, Cells]
+    columns: Mapping[str, Sequence[Any]]
     unknown: Mapping[int, Row] = attrs.field(factory=dict)
 
 
@@ -120,7 +120,7 @@ def nested(
     return Items(table, shape.read(list(chain.from_iterable(found))), around, submissions)
 
 
-def _are_rows(answers: Cells, kind: type) -> bool:
+def _are_rows(answers: Sequence[Any], kind: type) -> bool:
     """Tell, all of them at a time, whether answers are nothing but lists of rows."""
     return {*map(type, answers)} <= {list} and {*map(type, chain.from_iterable(answers))} <= {kind}
 

@@ -89,7 +89,7 @@ class Page:
 
         return report
 
-    def answers(self, name: str, field: Field) -> Cells:
+    def answers(self, name: str, field: Field) -> Sequence[Any]:
         """Return what a field reads, for each row of a table."""
         mine = self._items[name]
         if field.source is Source.ANSWER:
@@ -154,7 +154,7 @@ class Unread(Sequence[Cells]):
         self._waiting = waiting
         waiting[id(self)] = self
 
-    def answers(self, place: int) -> Cells:
+    def answers(self, place: int) -> Sequence[Any]:
         """Return the answers that a field of the table reads, as they were sent."""
         return self._page.answers(self.table.name, self.table.fields[place])
 
@@ -169,7 +169,9 @@ class Unread(Sequence[Cells]):
         if place not in self._read:
             field = self.table.fields[place]
             report = self._page.reporter(self.table.name, field.path)
-            self._read[place] = field.read(self.answers(place), report)
+            answers = self.answers(place)
+            cells = answers if isinstance(answers, list) else list(answers)
+            self._read[place] = field.read(cells, report)
             self.done(place)
         return self._read[place]
 

@@ -7,12 +7,12 @@ what it always means; and each is only for answers that all fit.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import count
 from operator import itemgetter
 from types import NoneType
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from kobo_async.extras import needed
 from kobo_async.forms.columns import Cells, Column, Field
@@ -54,7 +54,7 @@ class Quick:
         self._known: pa.RecordBatch | None = None
         self._words: pa.Array | None = None
 
-    def read(self, answers: Cells, make: Make) -> Arrays | None:
+    def read(self, answers: Sequence[Any], make: Make) -> Arrays | None:
         """Read answers; None where the reader of the field must, or is as quick.
 
         `make` makes an array of cells.
@@ -73,7 +73,7 @@ class Quick:
                 return self._chosen(answers, make)
         return None
 
-    def _texts(self, answers: Cells) -> pa.Array:
+    def _texts(self, answers: Sequence[Any]) -> pa.Array:
         return pa.array(answers, TEXT, memory_pool=self._arrow.pool)
 
     def _repeated(self, answer: str | None, count: int, make: Make) -> Arrays:
@@ -84,7 +84,7 @@ class Quick:
             self._same = answer, count, arrays
         return self._same[2]
 
-    def _chosen(self, answers: Cells, make: Make) -> Arrays:
+    def _chosen(self, answers: Sequence[Any], make: Make) -> Arrays:
         """Look up what was chosen: the same few again and again, on every page."""
         try:
             places = self._looked_up(answers)
@@ -96,14 +96,14 @@ class Quick:
             return found
         return (pa.DictionaryArray.from_arrays(*found, self._words),)
 
-    def _looked_up(self, answers: Cells) -> pa.Array:
+    def _looked_up(self, answers: Sequence[Any]) -> pa.Array:
         places = itemgetter(*answers)(self._places)
         if len(self._places) > IN_A_BYTE:
             return pa.array(places, SHARED, memory_pool=self._arrow.pool)
         buffers = [None, pa.py_buffer(bytes(places))]
         return pa.Array.from_buffers(pa.uint8(), len(answers), buffers)
 
-    def _learn(self, answers: Cells, make: Make) -> None:
+    def _learn(self, answers: Sequence[Any], make: Make) -> None:
         if len(self._places) > MOST_KNOWN:
             self._forget()
         new = [text for text in dict.fromkeys([None, *answers]) if text not in self._places]
@@ -126,7 +126,7 @@ def suits(field: Field) -> bool:
     return isinstance(field.read, EachOnce) or field.read is plain
 
 
-def are_equal(answers: Cells) -> bool:
+def are_equal(answers: Sequence[Any]) -> bool:
     """Tell whether answers are the same text, or all missing."""
     first = answers[0]
     if not isinstance(first, MAYBE_TEXT) or first != answers[-1]:
