@@ -41,7 +41,8 @@ def made_of(characters: str, reason: str) -> Callable[[Sequence[str]], None]:
     without = str.maketrans("", "", characters)
 
     def check(texts: Sequence[str]) -> None:
-        if "".join(texts).translate(without):
+        joined = "".join(texts)
+        if not joined.isascii() or joined.translate(without):
             raise Misfit(reason)
 
     return check

@@ -102,7 +102,8 @@ class ArrowTables:
         for column in table.keys:
             cells, places = unread.key(column)
             if places is None:
-                arrays.append(self._repeated(column, cells) or make(column, cells))
+                same = bool(cells) and are_equal(cells)
+                arrays.append((self._repeated if same else make)(column, cells))
                 continue
             if id(places) not in known:
                 known[id(places)] = pa.array(places, SHARED, memory_pool=self.pool)
@@ -110,9 +111,7 @@ class ArrowTables:
             arrays.append(array)
         return arrays
 
-    def _repeated(self, column: Column, cells: Cells) -> pa.Array | None:
-        if not cells or not are_equal(cells):
-            return None
+    def _repeated(self, column: Column, cells: Cells) -> pa.Array:
         return pa.repeat(pa.scalar(cells[0], TYPES[column.holds]), len(cells), self.pool)
 
     def _array(self, table: Table, column: Column, cells: Cells) -> pa.Array:
