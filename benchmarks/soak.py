@@ -12,7 +12,8 @@ that is not possible, the slope is that of the allocators, too.
 
 The interpreter has a table of names as well, into which `pathlib` puts the name of every file.
 About a hundred come and go in a round. When its free places have been used once, it is made twice
-as large, and that is the end of it: 2 MB in the 293rd round. So it is filled before the first one.
+as large, and that is the end of it: 2 MB in the 293rd round. So it is filled after the first
+one, by which everything is imported.
 
 Runs that are shorter than half an hour show what was lost and left open, but are no judge of the
 slope.
@@ -164,7 +165,6 @@ def _serving(faults: list[int]) -> Iterator[Site]:
 
 
 async def _work(site: Site, minutes: float, folder: Path) -> tuple[Soak, Work]:
-    _fill_names()
     soak, started = Soak(), time.monotonic()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _, context: soak.unhandled.append(str(context)))
@@ -177,6 +177,8 @@ async def _work(site: Site, minutes: float, folder: Path) -> tuple[Soak, Work]:
                 return_exceptions=True,
             )
             soak.unhandled += [repr(one) for one in told if one is not None]
+            if not soak.seen:
+                _fill_names()
             soak.look(started)
     return soak, work
 
