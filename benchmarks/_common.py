@@ -47,11 +47,7 @@ class Server:
 
 @attrs.frozen(kw_only=True)
 class Outcome:
-    """What a client process measured of itself, and what the server saw of it.
-
-    Attributes:
-        held_seconds: how long requests took within the server, all together.
-    """
+    """What a client process measured of itself, and what the server saw of it."""
 
     seconds: float
     rows: int
@@ -59,7 +55,6 @@ class Outcome:
     cpu_seconds: float
     requests: int
     refused: int
-    held_seconds: float
     most_at_once: int
     server_busy: float
     extra: Mapping[str, Any] = attrs.field(factory=dict)
@@ -123,7 +118,6 @@ def measure(contestant: str, server: Server, **options: object) -> Outcome:
     return Outcome(
         requests=int(after["requests"] - before["requests"]),
         refused=int(after["refused"] - before["refused"]),
-        held_seconds=after["held_seconds"] - before["held_seconds"],
         most_at_once=int(after["most_at_once"]),
         server_busy=(after["cpu_seconds"] - before["cpu_seconds"]) / seen["seconds"],
         **seen,

@@ -6,26 +6,19 @@ waiting, the others and their clients run side by side, where they take the proc
 other. The optimum is as many pages at once as the server takes, or as the client may ask for,
 without a moment lost. The first page and the look for the limit are part of it, so that a short
 download falls short of it. Every request that the server serves counts as a page.
-
-A virtual machine that mostly waits dozes off, and wakes up late: 300 ms become up to 350, whatever
-the limit. So processes of the lowest priority keep it awake.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from itertools import product
 from statistics import median
 from typing import Any
 
 import attrs
-from _common import Outcome, arguments, cores, headline, measure, serving, table, write_json
+from _common import Outcome, arguments, headline, measure, serving, table, write_json
 
 PAGE = 100
 CAP = 16
@@ -53,12 +46,6 @@ SCENES = (
     Scene("more", "100 ms, 429 beyond 4, beyond 12 later", 0.1, 0.0, {"capacity": 4, "then": 12}),
     Scene("free", "300 ms, takes anything", 0.3, CAP / 0.3),
 )
-IDLE = """
-import os
-os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-while True:
-    pass
-"""
 ADAPTIVE = "adaptive (default)"
 FIXED = (4, 8, 16, 32)
 
@@ -134,25 +121,12 @@ def _options() -> argparse.Namespace:
     return options
 
 
-@contextmanager
-def _awake() -> Iterator[None]:
-    """Keep the processors from sleeping, with what leaves them to anybody else."""
-    able = hasattr(os, "SCHED_IDLE")
-    idling = [subprocess.Popen([sys.executable, "-c", IDLE]) for _ in cores() if able]
-    try:
-        yield
-    finally:
-        for process in idling:
-            process.kill()
-            process.wait()
-
-
 def main() -> None:
     """Measure, print the table, write the figures."""
     options = _options()
-    with _awake(), ThreadPoolExecutor(options.beside) as pool:
-        results = _measure(SCENES[0], options)
-        others = () if options.quick else SCENES[1:]
+    results = _measure(SCENES[0], options)
+    others = () if options.quick else SCENES[1:]
+    with ThreadPoolExecutor(options.beside) as pool:
         for some in pool.map(lambda scene: _measure(scene, options), others):
             results += some
     headline(

@@ -45,8 +45,6 @@ REASONS = {
 
 Send: TypeAlias = Callable[[bytes], None]
 
-COUNTED = ("requests", "refused", "failed", "most_at_once", "held_seconds")
-
 
 class Site:
     """Answers requests, and counts them."""
@@ -57,7 +55,7 @@ class Site:
         self._turns = Turns(rules)
         self._loop = asyncio.get_running_loop()
         self._active = 0
-        self._counts: dict[str, float] = dict.fromkeys(COUNTED, 0)
+        self._counts = {"requests": 0, "refused": 0, "failed": 0, "most_at_once": 0}
         self._pack = _packer() if rules.gzip else None
         self.origin = ""
 
@@ -78,13 +76,12 @@ class Site:
         params = dict(parse_qsl(url.query))
         delay = self._turns.delay(int(params.get("start", 0)), self._active, now)
         if delay:
-            self._loop.call_later(delay, self._finish, params, send, now)
+            self._loop.call_later(delay, self._finish, params, send)
         else:
-            self._finish(params, send, now)
+            self._finish(params, send)
 
-    def _finish(self, params: Mapping[str, str], send: Send, since: float) -> None:
+    def _finish(self, params: Mapping[str, str], send: Send) -> None:
         self._active -= 1
-        self._counts["held_seconds"] += self._loop.time() - since
         if self._turns.faulty():
             self._counts["failed"] += 1
             send(_reply(503, b"<h1>Service Unavailable</h1>"))
