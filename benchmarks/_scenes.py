@@ -41,7 +41,7 @@ CONTESTANTS: Final[Mapping[str, Contestant]] = {
     BEST: Contestant("sdk", _AIO, "aiohttp"),
     BEST_FIXED: Contestant("sdk", {**_AIO, **_FIXED}, "aiohttp"),
     BEST_RAW: Contestant("sdk", {**_AIO, "raw": True}, "aiohttp"),
-    FILE: Contestant("sdk", {**_AIO, **_FIXED, "raw": True, "jsonl": True}, "aiohttp"),
+    FILE: Contestant("sdk", {**_AIO, "raw": True, "jsonl": True}, "aiohttp"),
     SQLITE: Contestant("pull", {**_AIO, "sink": "SQLite"}, "sqlalchemy"),
     PARQUET: Contestant("pull", {**_AIO, "sink": "Parquet"}, "pyarrow"),
     ALL: Contestant("sdk", {"all": True}),

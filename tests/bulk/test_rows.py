@@ -112,9 +112,31 @@ def test_the_first_id_out_of_place_is_named():
         Numbered([1, 4, 3, 2], [None] * 4, None, more=False).check_order(0, 9)
 
 
+@pytest.mark.parametrize(
+    ("row", "ids"),
+    [
+        ('{"_id": 1, "_id": 2}', {"dicts": 2, "encoded": 2, "split": 1}),
+        ('{"a": 0, "_id": 1, "_id": 2}', {"dicts": 2, "encoded": 2, "split": 2}),
+    ],
+)
+def test_of_ids_that_come_twice_the_last_counts_or_the_one_that_opens_a_raw_row(
+    row: str, ids: dict[str, int]
+):
+    body = page(results(row))
+    assert {name: READERS[name](body).ids for name in READERS} == {k: [v] for k, v in ids.items()}
+
+
 @pytest.mark.parametrize("read", READERS)
-def test_of_a_key_that_comes_twice_the_last_counts(read: str):
-    assert READERS[read](page(results('{"_id": 1, "_id": 2}'))).ids == [2]
+@pytest.mark.parametrize("row", ['{"_id": 007}', '{"_id": 7', '{"_id": 7.5}', '{"_id": 7e2}'])
+def test_ids_that_are_no_whole_numbers_are_refused(read: str, row: str):
+    with pytest.raises((MalformedReply, UnexpectedShape)):
+        READERS[read](page(results(row))).check_order(0, 10)
+
+
+@pytest.mark.parametrize("read", READERS)
+def test_ids_are_found_wherever_they_stand(read: str):
+    rows_ = ('{"_id":1,"a":{"_id":9}}', '{ "_id" :\n2 }', '{"a":"{\\"_id\\":8,","_id":3}')
+    assert [*READERS[read](page(results(*rows_))).ids] == [1, 2, 3]
 
 
 def test_without_msgspec_rows_are_encoded_anew(monkeypatch: pytest.MonkeyPatch):

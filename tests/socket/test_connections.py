@@ -10,6 +10,7 @@ import pytest
 
 from kobo_async import Concurrency, KoboClient, KoboError
 from kobo_async.call import Op
+from kobo_async.transport.over_aiohttp import READ_AHEAD
 from kobo_async.transport.pooled import Pooled
 from tests.socket.wire import (
     PATH,
@@ -52,6 +53,17 @@ def busy(client: KoboClient) -> int:
     if isinstance(transport, Pooled):
         return sum(not one.is_idle() for one in transport._pool.connections)
     return len(transport._made.connector._acquired)
+
+
+async def test_aiohttp_lets_the_loop_take_all_that_has_arrived(server: ByteServer) -> None:
+    """How much a read returns is up to the system: what may be asked for is looked at."""
+    if server.http != "aiohttp":
+        pytest.skip("our own pool asks for so much with each read")
+    server.plays(saying(reply(b"[%b]" % (b" " * 2**20))))
+    async with server.client() as client:
+        await client.request("GET", PATH)
+        (connection,) = kept(client)
+        assert connection.transport.max_size == READ_AHEAD
 
 
 async def test_one_connection_serves_one_request_after_the_other(server: ByteServer) -> None:
