@@ -115,7 +115,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--beside", type=int, default=4, help="other servers at the same time")
     parser.add_argument("--fixed", type=int, nargs="*", help="limits to compare")
     options = parser.parse_args()
-    options.rounds = options.rounds or (1 if options.quick else 3)
+    options.rounds = options.rounds or (1 if options.quick else 5)
     if options.fixed is None:
         options.fixed = () if options.quick else FIXED
     return options

@@ -93,7 +93,7 @@ def _options() -> argparse.Namespace:
     )
     options = parser.parse_args()
     options.rows = options.rows or (5_000 if options.quick else 100_000)
-    options.rounds = options.rounds or (1 if options.quick else 3)
+    options.rounds = options.rounds or (1 if options.quick else 5)
     return options
 
 
