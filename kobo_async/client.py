@@ -137,7 +137,7 @@ class KoboClient(Api):
             sender,
             attrs.evolve(sender, auth=key),
             clock,
-            window=self.settings.concurrency.cap * 5 // 4,
+            window=self.settings.concurrency.cap * 3 // 2,
         )
 
     @classmethod

@@ -204,7 +204,7 @@ class BulkSubmissions(Submissions):
             strict: raise when a part cannot be read, as by default; otherwise the report names
                 the gaps.
             page_size: rows per request; 1,000. Servers give no more than that, whatever is asked.
-            window: pages that may lie ready; one and a quarter times the limit of requests.
+            window: pages that may lie ready; one and a half times the limit of requests.
             on_progress: told of rows delivered and expected, after every page.
 
         Permission: `view_submissions`, or `partial_submissions` for the rows it covers. Each page
