@@ -1,6 +1,6 @@
 """Runs all benchmarks one after the other: `python run.py --json results.json`.
 
-That takes 45 to 50 minutes; `--only` runs a part.
+That takes 40 to 45 minutes; `--only` runs a part.
 
 The last line printed is one JSON object with the ratios that are asked for. `--quick` measures what
 they need alone, in less than a minute: a first idea, too short to be judged. `report.py` puts what
