@@ -14,6 +14,7 @@ EQUAL: Final = 16
 SDK, FIXED, RAW = "kobo_async", "kobo_async, 16 at once", "kobo_async, raw rows"
 NEXT, BEST = "kobo_async, httpx2", "kobo_async, aiohttp"
 BEST_FIXED, BEST_RAW = "kobo_async, aiohttp, 16 at once", "kobo_async, aiohttp, raw rows"
+BEST_LOOP = "kobo_async, aiohttp, uvloop"
 FILE = "kobo_async, aiohttp, raw rows to JSONL"
 SQLITE, PARQUET = "kobo_async, aiohttp, into SQLite", "kobo_async, aiohttp, into Parquet"
 ALL = "kobo_async, all() in a list"
@@ -41,6 +42,7 @@ CONTESTANTS: Final[Mapping[str, Contestant]] = {
     BEST: Contestant("sdk", _AIO, "aiohttp"),
     BEST_FIXED: Contestant("sdk", {**_AIO, **_FIXED}, "aiohttp"),
     BEST_RAW: Contestant("sdk", {**_AIO, "raw": True}, "aiohttp"),
+    BEST_LOOP: Contestant("sdk", {**_AIO, "uvloop": True}, "uvloop"),
     FILE: Contestant("sdk", {**_AIO, "raw": True, "jsonl": True}, "aiohttp"),
     SQLITE: Contestant("pull", {**_AIO, "sink": "SQLite"}, "sqlalchemy"),
     PARQUET: Contestant("pull", {**_AIO, "sink": "Parquet"}, "pyarrow"),
@@ -81,7 +83,7 @@ class Scene:
                 yield label, CONTESTANTS[label]
 
 
-_ACCELERATED = (RAW, NEXT, BEST, BEST_FIXED, BEST_RAW)
+_ACCELERATED = (RAW, NEXT, BEST, BEST_FIXED, BEST_LOOP, BEST_RAW)
 _SHORT = (SDK, BEST, BEST_RAW, BARE, CEILING, LOOP)
 
 

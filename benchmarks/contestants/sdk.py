@@ -1,7 +1,7 @@
 """This SDK. Without options: dicts, with default settings.
 
-Options: `fixed` number of requests at a time, `http` library, `raw` rows, `jsonl` file for them,
-`all` rows in a list, `pause` that a page takes its reader, `strategy`, `page_size`.
+Options: `fixed` number of requests at a time, `http` library, `uvloop`, `raw` rows, `jsonl` file
+for them, `all` rows in a list, `pause` that a page takes its reader, `strategy`, `page_size`.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ def prepare(job: Job) -> None:
     names = [*LATE, *CONNECTIONS.get(http, ("kobo_async.transport.over_aiohttp",))]
     if job.options.get("raw"):
         names.append("kobo_async.bulk.splitting")
+    if job.options.get("uvloop"):
+        names.append("uvloop")
     for name in names:
         import_module(name)
 
@@ -98,4 +100,6 @@ async def _written(sink: JsonLines, page: Sequence[bytes]) -> int:
 
 def fetch(job: Job) -> Seen:
     """Read all rows: dicts one by one, raw ones page by page."""
-    return asyncio.run(_raw(job) if job.options.get("raw") else _stream(job))
+    loop = import_module("uvloop").new_event_loop if job.options.get("uvloop") else None
+    with asyncio.Runner(loop_factory=loop) as runner:
+        return runner.run(_raw(job) if job.options.get("raw") else _stream(job))
