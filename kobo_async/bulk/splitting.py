@@ -64,10 +64,8 @@ def split(unread: UnreadPage) -> Numbered[bytes]:
 
 
 def _ids(rows: Sequence[Any]) -> list[int]:
-    openings = [*map(_opening, rows)]
-    if all(openings):
-        return [int(opening[1]) for opening in openings if opening]
-    return [*map(_id, map(_head, rows))]
+    found = [int(opening[1]) for opening in map(_opening, rows) if opening]
+    return found if len(found) == len(rows) else [*map(_id, map(_head, rows))]
 
 
 def _check_text(body: bytes) -> None:

@@ -99,7 +99,7 @@ async def test_clusters_cost_a_window_of_requests_where_skipping_is_free(downloa
     report = await download(clusters)
 
     assert report.strategy == "ranges, then offsets"
-    assert report.requests <= len(clusters.rows) / PAGE + WINDOW + 5
+    assert report.requests <= len(clusters.rows) / PAGE + WINDOW + 4
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"], indirect=True)  # trio shuffles the requests
